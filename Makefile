@@ -1,0 +1,61 @@
+# Everything a person or a machine does with this checkout. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8443
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help setup demo test test-long check bench lock format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: .venv/.everything ## build the environment in .venv, with what the tests need
+
+demo: .venv/.runtime ## fill a demonstration practice and serve it on https://localhost:8443
+	$(BIN)/serment demo --data demo-data --port $(PORT)
+
+test: .venv/.everything ## run every test that this machine can run
+	$(BIN)/python -m pytest
+
+test-long: .venv/.everything ## the longer forms: load, crash, fuzz, very large files
+	$(BIN)/python -m pytest -m long --timeout 3600
+
+check: .venv/.everything ## lint, types, import contracts, architecture tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+
+bench: .venv/.everything ## measure ourselves beside peers and the machine's limit
+	$(BIN)/python -m bench
+
+lock: .venv/bin/uv ## resolve the dependencies anew, with their hashes
+	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements/runtime.txt
+	$(BIN)/uv pip compile -q pyproject.toml --all-extras --group dev -c requirements/runtime.txt --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements/everything.txt
+
+format: .venv/.everything ## let ruff format and mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove the environment and the demonstration
+	rm -rf .venv demo-data .mypy_cache .ruff_cache .pytest_cache
+
+# Python's own venv, and uv inside it: nothing is installed outside this folder, nothing needs root.
+.venv/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Serment needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12 setup"; exit 3; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install the package python3-venv, then run make again."; exit 3; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/.runtime: .venv/bin/uv requirements/runtime.txt pyproject.toml
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.everything: .venv/.runtime requirements/everything.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/everything.txt
+	@touch $@
