@@ -1,0 +1,161 @@
+"""The unit of work: one transaction, the hour it began, and the parts it may use.
+
+SQLite and PostgreSQL behave alike here: a unit of work sees what it wrote, commits whole or not at all, and
+never overwrites what another one read. On SQLite that takes `BEGIN IMMEDIATE`: the driver's own habit of
+beginning at the first write loses updates (tests/integration/test_database.py shows it).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from serment.kernel.clock import Clock
+from serment.kernel.errors import PartMissing, StoreUnavailable
+
+T = TypeVar("T")
+Write = Callable[["UnitOfWork"], None]
+
+SQLITE_BUSY_SECONDS = 15
+_REFUSED_BY_THE_DISK = ("database or disk is full", "disk i/o error", "readonly database", "unable to open")
+
+
+class UnitOfWork:
+    """One transaction on the row database, and what app put beside it."""
+
+    def __init__(self, connection: Connection, now: datetime, parts: Mapping[type, object]) -> None:
+        self.connection = connection
+        self.now = now
+        self._parts = parts
+        self.insisted: list[Write] = []
+
+    def part(self, kind: type[T]) -> T:
+        """Return the part of that type that app put beside the database.
+
+        Raises:
+            PartMissing: there is none; what needed it must not go on.
+        """
+        try:
+            return cast("T", self._parts[kind])
+        except KeyError:
+            raise PartMissing(kind.__name__) from None
+
+    def insist(self, write: Write) -> None:
+        """Write now; and should this transaction roll back, write again in one of its own.
+
+        Traces of refusals are written so: the refusal rolls the work back and must not take its trace along.
+        """
+        write(self)
+        self.insisted.append(write)
+
+
+class Database:
+    """A row database, embedded (SQLite) or served (PostgreSQL), and the transactions on it."""
+
+    def __init__(self, url: str, *, clock: Clock, parts: Mapping[type, object] | None = None) -> None:
+        self.url = url
+        self.clock = clock
+        self._parts = dict(parts or {})
+        self._embedded = url.startswith("sqlite")
+        # SQLite has one writer: within a process, writers queue here rather than poll the file's lock.
+        self._turn: Lock | None = Lock() if self._embedded else None
+        self._writer = _engine(url, begin="BEGIN IMMEDIATE")
+        self._reader = _engine(url, begin="BEGIN", read_only=True)
+
+    def put_beside(self, part: object, kind: type | None = None) -> None:
+        """Make a part available to every later unit of work, under its type or the `kind` it serves as."""
+        self._parts[kind or type(part)] = part
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[UnitOfWork]:
+        """Open a write transaction; it commits on leaving, or rolls back and writes what was insisted on.
+
+        Raises:
+            StoreUnavailable: the database is full, gone or stayed busy.
+        """
+        begun: list[UnitOfWork] = []
+        try:
+            with _store_errors(), self._my_turn(), self._writer.begin() as connection:
+                begun.append(UnitOfWork(connection, self.clock.now(), self._parts))
+                yield begun[0]
+        except BaseException:
+            self._write_what_was_insisted_on(begun)
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Open a read-only transaction with one consistent view."""
+        with _store_errors(), self._reader.begin() as connection:
+            yield UnitOfWork(connection, self.clock.now(), self._parts)
+
+    def create_tables(self, tables: MetaData) -> None:
+        """Create the tables of a fresh database without migrations, for tests and small key stores."""
+        with self._writer.begin() as connection:
+            tables.create_all(connection)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _my_turn(self) -> Any:  # noqa: ANN401 - a lock and a null context share no narrower type
+        return self._turn or nullcontext()
+
+    def _write_what_was_insisted_on(self, begun: list[UnitOfWork]) -> None:
+        insisted = begun[0].insisted if begun else []
+        if not insisted:
+            return
+        with _store_errors(), self._my_turn(), self._writer.begin() as connection:
+            again = UnitOfWork(connection, begun[0].now, self._parts)
+            for write in insisted:
+                write(again)
+
+
+def _engine(url: str, *, begin: str, read_only: bool = False) -> Engine:
+    if not url.startswith("sqlite"):
+        options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
+        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=options)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "secure_delete=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+        if read_only:
+            connection.execute("PRAGMA query_only=ON").close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.execute(text(begin))
+
+    return engine
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    """Turn a store that cannot work into one typed fact; faults of ours stay what they are."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreUnavailable("no connection came free") from error
+    except DBAPIError as error:
+        words = str(error.orig).lower()
+        if (
+            error.connection_invalidated
+            or "locked" in words
+            or any(sign in words for sign in _REFUSED_BY_THE_DISK)
+        ):
+            raise StoreUnavailable(type(error).__name__) from error
+        raise

@@ -1,0 +1,69 @@
+"""Fixtures that every test may ask for; each domain adds its own in `tests/support`."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import util
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from serment import kernel
+from support.postgresql import PostgresqlServer, start_postgresql
+
+pytest_plugins = [
+    f"support.{name}"
+    for name in ("vault", "ledger", "identity", "access", "dossier", "browser", "server")
+    if util.find_spec(f"support.{name}")
+]
+
+
+def missing(what: str) -> None:
+    """Skip for want of `what`; where everything must be there (SERMENT_REQUIRE_ALL), fail instead."""
+    if os.environ.get("SERMENT_REQUIRE_ALL"):
+        pytest.fail(f"{what} is missing and SERMENT_REQUIRE_ALL is set")
+    pytest.skip(f"{what} is missing on this machine")
+
+
+@pytest.fixture
+def clock() -> kernel.SettableClock:
+    return kernel.SettableClock(datetime(2026, 3, 12, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    server = start_postgresql()
+    if server is None:
+        missing("PostgreSQL (from a wheel or from the system)")
+        return
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'rows.sqlite'}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.database(f"test_{uuid4().hex}") as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
+    """A fresh row database, once on SQLite and once on PostgreSQL."""
+    opened = kernel.Database(database_url, clock=clock)
+    opened.create_tables(kernel.metadata)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def embedded_database(tmp_path: Path, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
+    """A fresh SQLite row database, for what the kind of database cannot change."""
+    opened = kernel.Database(f"sqlite:///{tmp_path / 'embedded.sqlite'}", clock=clock)
+    opened.create_tables(kernel.metadata)
+    yield opened
+    opened.close()
