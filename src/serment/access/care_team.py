@@ -1,0 +1,123 @@
+"""Who takes part in the care of a patient: from a start to an end, each for a reason (CSP L.1110-12, LAW-51)."""
+
+from serment import identity, kernel, ledger
+from serment.access import store
+from serment.access.errors import AccessRefused, AlreadyInCareTeam, NotInCareTeam
+from serment.access.model import Action, Participation, Permit, Section
+
+OPENED, JOINED, ADMITTED = "opened-the-dossier", "declared-taking-part", "admitted-by-the-team"
+
+
+def open_dossier(uow: kernel.UnitOfWork, caller: identity.Caller, dossier: kernel.DossierId) -> None:
+    """Take custody of a new dossier for the caller's organisation, and begin its care team with the caller.
+
+    Raises:
+        AccessRefused: only professionals open dossiers.
+    """
+    if caller.role is not identity.Role.PROFESSIONAL or caller.profession is identity.Profession.NONE:
+        _record(
+            uow,
+            caller,
+            "dossier.opened",
+            {},
+            organisation=caller.organisation,
+            dossier=None,
+            outcome=ledger.Outcome.REFUSED,
+        )
+        raise AccessRefused("not-a-professional")
+    store.insert_custody(uow, dossier, caller.organisation)
+    store.insert_participation(uow, Participation(dossier, caller.account, None, uow.now, None, OPENED))
+    _record(uow, caller, "dossier.opened", {}, organisation=caller.organisation, dossier=dossier)
+
+
+def join_care_team(uow: kernel.UnitOfWork, permit: Permit) -> None:
+    """Declare that the caller takes part in this patient's care; the patient sees it in the trail.
+
+    Raises:
+        PermitMismatch: the permit is not for joining.
+        AlreadyInCareTeam: the caller takes part already.
+    """
+    permit.require(uow, Action.JOIN_TEAM, None, None)
+    _admit(uow, permit, permit.caller.account, None, JOINED)
+
+
+def admit_to_care_team(
+    uow: kernel.UnitOfWork,
+    permit: Permit,
+    *,
+    account: kernel.AccountId | None = None,
+    team: identity.TeamId | None = None,
+) -> None:
+    """Take a colleague, or a team, into the care of this patient.
+
+    Raises:
+        PermitMismatch: the permit is not for managing the care team.
+        AlreadyInCareTeam: they take part already.
+    """
+    permit.require(uow, Action.MANAGE_TEAM, None, None)
+    _admit(uow, permit, account, team, ADMITTED)
+
+
+def end_participation(
+    uow: kernel.UnitOfWork,
+    permit: Permit,
+    *,
+    account: kernel.AccountId | None = None,
+    team: identity.TeamId | None = None,
+) -> None:
+    """End somebody's part in the care; their access ends with it, at their next request.
+
+    Raises:
+        PermitMismatch: the permit is not for managing the care team.
+        NotInCareTeam: they take no part now.
+    """
+    permit.require(uow, Action.MANAGE_TEAM, None, None)
+    if not store.end_participation(uow, permit.dossier, account, team):
+        raise NotInCareTeam(str(account or team))
+    _record_for(uow, permit, "care-team.left", _who(account, team))
+
+
+def care_team(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Participation, ...]:
+    """Return every part taken in this patient's care, past ones included, oldest first."""
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    return store.load_participations(uow, permit.dossier)
+
+
+def _admit(
+    uow: kernel.UnitOfWork,
+    permit: Permit,
+    account: kernel.AccountId | None,
+    team: identity.TeamId | None,
+    reason: str,
+) -> None:
+    present = [part for part in store.load_participations(uow, permit.dossier) if part.ended_at is None]
+    if any((part.account, part.team) == (account, team) for part in present):
+        raise AlreadyInCareTeam(str(account or team))
+    store.insert_participation(uow, Participation(permit.dossier, account, team, uow.now, None, reason))
+    detail = {**_who(account, team), "reason": reason}
+    _record_for(uow, permit, "care-team.joined", detail)
+
+
+def _who(account: kernel.AccountId | None, team: identity.TeamId | None) -> dict[str, str]:
+    return {"account": str(account)} if account is not None else {"team": str(team)}
+
+
+def _record(
+    uow: kernel.UnitOfWork,
+    caller: identity.Caller,
+    kind: str,
+    detail: dict[str, str],
+    *,
+    organisation: kernel.OrganisationId,
+    dossier: kernel.DossierId | None,
+    outcome: ledger.Outcome = ledger.Outcome.ALLOWED,
+) -> None:
+    trace = ledger.Trace(
+        kind=kind, actor=caller.actor, organisation=organisation, dossier=dossier, category="dossier",
+        purpose="care", outcome=outcome, detail=detail,
+    )  # fmt: skip
+    ledger.record(uow, trace)
+
+
+def _record_for(uow: kernel.UnitOfWork, permit: Permit, kind: str, detail: dict[str, str]) -> None:
+    _record(uow, permit.caller, kind, detail, organisation=permit.organisation, dossier=permit.dossier)

@@ -1,0 +1,158 @@
+"""The one door: decide, trace, and mint the permit. Nothing else in Serment makes a `Permit`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from serment import identity, kernel, ledger, vault
+from serment.access import store
+from serment.access.errors import AccessRefused
+from serment.access.model import TRAIL, Action, EntryId, Permit, Purpose, Section, Ties, Verdict
+from serment.access.policy import judge
+
+#: A permit outlives the request that asked for it only as long as a slow page or a resumed download needs.
+PERMIT_LASTS = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Act:
+    """What is asked: one action on one dossier, perhaps on one section, perhaps on one entry of it."""
+
+    caller: identity.Caller
+    action: Action
+    dossier: kernel.DossierId
+    purpose: Purpose
+    section: Section | None = None
+    entry: EntryId | None = None
+
+
+def decide(
+    uow: kernel.UnitOfWork,
+    caller: identity.Caller,
+    action: Action,
+    dossier: kernel.DossierId,
+    purpose: Purpose = Purpose.CARE,
+    *,
+    section: Section | None = None,
+    entry: EntryId | None = None,
+) -> Permit:
+    """Decide one act of one person on one dossier, and trace the decision in the same transaction.
+
+    With `section` (and `entry`) the act must reach it; without, the permit carries all that is reached.
+
+    Raises:
+        AccessRefused: no; the trace of the refusal survives the rollback.
+    """
+    act = _Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry)
+    ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
+    verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
+    ledger.record(uow, _trace(act, ties, verdict))
+    if ties.organisation is None or not verdict.allowed:
+        raise AccessRefused(verdict.reason)
+    return _mint(uow, act, ties.organisation, verdict)
+
+
+def decide_listed(
+    uow: kernel.UnitOfWork,
+    caller: identity.Caller,
+    dossiers: Sequence[kernel.DossierId],
+    purpose: Purpose = Purpose.CARE,
+) -> dict[kernel.DossierId, Permit]:
+    """Decide for a list of patients: who may be shown by name, each with a trace; the others are simply absent."""
+    ties = _ties(uow, caller, dossiers)
+    permits: dict[kernel.DossierId, Permit] = {}
+    traces: list[ledger.Trace] = []
+    for dossier in dossiers:
+        tie = ties.get(dossier, Ties(None))
+        act = _Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
+        verdict = _narrowed(act, judge(caller, tie, Action.LIST, act.purpose))
+        if tie.organisation is not None and verdict.allowed:
+            permits[dossier] = _mint(uow, act, tie.organisation, verdict)
+            traces.append(_trace(act, tie, verdict))
+    ledger.record_all(uow, traces)
+    return permits
+
+
+def refuse_absent(
+    uow: kernel.UnitOfWork, caller: identity.Caller, action: Action, dossier: kernel.DossierId, entry: EntryId
+) -> AccessRefused:
+    """Trace that something absent was asked for; return the very refusal that something forbidden would get."""
+    act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), None, entry)
+    ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
+    verdict = Verdict({}, None, "no-such-entry")
+    ledger.record(uow, _trace(act, ties, verdict))
+    return AccessRefused(verdict.reason)
+
+
+def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:
+    return Purpose.PATIENT_REQUEST if caller.role is identity.Role.PATIENT else purpose
+
+
+def _ties(
+    uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[kernel.DossierId]
+) -> Mapping[kernel.DossierId, Ties]:
+    """Gather what ties this caller to each of these dossiers, their teams' ties included."""
+    rows = store.load_ties(uow, dossiers)
+    teams = (
+        identity.teams_of(uow, caller.account) if any(row.team is not None for row in rows) else frozenset()
+    )
+    ties: dict[kernel.DossierId, Ties] = {}
+    for row in rows:
+        known = ties.get(row.dossier, Ties(None))
+        mine = row.account == caller.account or row.team in teams
+        match row.kind:
+            case "custody":
+                known = replace(known, organisation=row.organisation)
+            case "patient" if mine:
+                known = replace(known, is_patient=True)
+            case "care" if mine:
+                known = replace(known, in_care_team=True)
+            case "grant" if mine and row.grant is not None:
+                known = replace(known, grants=(*known.grants, row.grant))
+            case _:
+                continue
+        ties[row.dossier] = known
+    return ties
+
+
+def _narrowed(act: _Act, verdict: Verdict) -> Verdict:
+    """Keep a verdict only if it reaches the section and the entry that the act is about."""
+    if act.section is None or not verdict.allowed:
+        return verdict
+    if act.section not in verdict.reach:
+        return Verdict({}, None, "section-not-reached")
+    entries = verdict.reach[act.section]
+    if act.entry is not None and entries is not None and act.entry not in entries:
+        return Verdict({}, None, "entry-not-reached")
+    return verdict
+
+
+def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
+    """Who, about whom, which category, from where, why, outcome (LAW-40); the time is the transaction's."""
+    detail = {"because": verdict.reason}
+    if act.entry is not None:
+        detail["entry"] = str(act.entry)
+    return ledger.Trace(
+        kind=f"dossier.{act.action}",
+        actor=act.caller.actor,
+        organisation=ties.organisation or act.caller.organisation,
+        # A dossier that nobody keeps has no key to seal its trail under: the attempt is kept as a security event.
+        dossier=act.dossier if ties.organisation is not None else None,
+        category=act.section.value if act.section is not None else "dossier",
+        purpose=act.purpose.value,
+        outcome=ledger.Outcome.ALLOWED if verdict.allowed else ledger.Outcome.REFUSED,
+        detail=detail,
+    )
+
+
+def _mint(uow: kernel.UnitOfWork, act: _Act, organisation: kernel.OrganisationId, verdict: Verdict) -> Permit:
+    until = uow.now + PERMIT_LASTS
+    compartments = frozenset(section.value for section in verdict.reach)
+    if act.action is Action.READ_TRAIL:
+        compartments |= {TRAIL}
+    warrant = uow.part(vault.Notary).issue(
+        organisation=organisation, dossier=act.dossier, compartments=compartments, until=until
+    )
+    return Permit(
+        act.caller, act.action, organisation, act.dossier, verdict.reach, act.purpose, until, warrant
+    )

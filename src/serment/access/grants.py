@@ -1,0 +1,100 @@
+"""Explicit openings: to an account or a team, the whole dossier or some entries, for a purpose, until an end."""
+
+from datetime import timedelta
+
+from serment import identity, kernel, ledger
+from serment.access import store
+from serment.access.errors import GrantInvalid, GrantNotFound
+from serment.access.model import Action, Grant, GrantId, GrantRequest, Permit, Section
+
+LONGEST_GRANT = timedelta(days=366)
+
+
+def grant_access(uow: kernel.UnitOfWork, permit: Permit, request: GrantRequest) -> Grant:
+    """Let somebody in, no further than the grantor may share.
+
+    Raises:
+        PermitMismatch: the permit is not for sharing.
+        GrantInvalid: nobody or two grantees, no section, an end that is past or more than a year away, or more
+            than the grantor may share.
+    """
+    permit.require(uow, Action.SHARE, None, None)
+    _check(uow, permit, request)
+    grant = Grant(GrantId(kernel.new_id()), permit.dossier, permit.caller.account, uow.now, request)
+    store.insert_grant(uow, grant)
+    _record(uow, permit, "grant.given", grant)
+    return grant
+
+
+def revoke_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> None:
+    """End an opening; it closes at the grantee's next request.
+
+    Raises:
+        PermitMismatch: the permit is not for sharing.
+        GrantNotFound: no such opening on this dossier, or it is over.
+    """
+    permit.require(uow, Action.SHARE, None, None)
+    found = next((known for known in store.load_grants(uow, permit.dossier) if known.id == grant), None)
+    if found is None or not store.revoke_grant(uow, permit.dossier, grant):
+        raise GrantNotFound(str(grant))
+    _record(uow, permit, "grant.revoked", found)
+
+
+def grants_of(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:
+    """Return every opening ever given on this dossier, newest first."""
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    return store.load_grants(uow, permit.dossier)
+
+
+def link_patient(uow: kernel.UnitOfWork, permit: Permit, account: kernel.AccountId) -> None:
+    """Make an account the patient's own: the reader of their dossier.
+
+    Raises:
+        PermitMismatch: the permit is not for amending the identity section.
+    """
+    permit.require(uow, Action.AMEND, Section.IDENTITY, None)
+    store.insert_patient(uow, permit.dossier, account)
+    _trace(uow, permit, "patient.linked", {"account": str(account)})
+
+
+def patient_accounts(uow: kernel.UnitOfWork, permit: Permit) -> tuple[kernel.AccountId, ...]:
+    """Return the accounts of the person whose dossier it is."""
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    return store.load_patient_accounts(uow, permit.dossier)
+
+
+def my_dossiers(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[kernel.DossierId, ...]:
+    """Return the dossiers tied to the caller now; showing anything of them takes a decision each."""
+    return store.dossiers_tied_to(uow, caller.account, identity.teams_of(uow, caller.account))
+
+
+def _check(uow: kernel.UnitOfWork, permit: Permit, request: GrantRequest) -> None:
+    if (request.account is None) == (request.team is None):
+        raise GrantInvalid("one grantee, an account or a team")
+    if not uow.now < request.ends_at <= uow.now + LONGEST_GRANT:
+        raise GrantInvalid("an end within a year")
+    if not request.sections or not request.sections <= frozenset(permit.reach):
+        raise GrantInvalid("sections beyond what the grantor may share")
+    if request.entries is not None and not request.entries:
+        raise GrantInvalid("no entry named")
+
+
+def _record(uow: kernel.UnitOfWork, permit: Permit, kind: str, grant: Grant) -> None:
+    asked = grant.request
+    to = {"account": str(asked.account)} if asked.account is not None else {"team": str(asked.team)}
+    entries = {} if asked.entries is None else {"entries": ",".join(sorted(map(str, asked.entries)))}
+    sections = ",".join(sorted(asked.sections))
+    _trace(
+        uow,
+        permit,
+        kind,
+        {"grant": str(grant.id), **to, "sections": sections, **entries, "ends": asked.ends_at.isoformat()},
+    )
+
+
+def _trace(uow: kernel.UnitOfWork, permit: Permit, kind: str, detail: dict[str, str]) -> None:
+    trace = ledger.Trace(
+        kind=kind, actor=permit.caller.actor, organisation=permit.organisation, dossier=permit.dossier,
+        category="dossier", purpose=permit.purpose.value, outcome=ledger.Outcome.ALLOWED, detail=detail,
+    )  # fmt: skip
+    ledger.record(uow, trace)

@@ -1,0 +1,168 @@
+"""The words of a decision: what, on which part of the dossier, why, by which relation, and the permit it yields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from serment import identity, kernel, vault
+from serment.access.errors import PermitMismatch
+
+EntryId = NewType("EntryId", UUID)
+GrantId = NewType("GrantId", UUID)
+
+
+class Section(StrEnum):
+    """A partition of the dossier with keys of its own (LAW-74)."""
+
+    IDENTITY = "identity"
+    CLINICAL = "clinical"
+    IMAGING = "imaging"
+    MEASUREMENTS = "measurements"
+    EXCHANGES = "exchanges"
+    SENSITIVE = "sensitive"
+
+
+class Action(StrEnum):
+    """What somebody wants to do with a dossier or one of its entries."""
+
+    LIST = "list"
+    READ = "read"
+    FILE = "file"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"
+    SHARE = "share"
+    JOIN_TEAM = "join-team"
+    MANAGE_TEAM = "manage-team"
+    READ_TRAIL = "read-trail"
+
+
+class Purpose(StrEnum):
+    """Why: the purpose of use, from a closed list (LAW-01). Source: HL7 v3 PurposeOfUse."""
+
+    CARE = "care"
+    EMERGENCY = "emergency"
+    PATIENT_REQUEST = "patient-request"
+    ADMINISTRATION = "administration"
+    RESEARCH = "research"
+    LEGAL = "legal"
+
+
+class Relation(StrEnum):
+    """What ties somebody to a dossier."""
+
+    PATIENT = "patient"
+    CARE_TEAM = "care-team"
+    GRANT = "grant"
+    SAME_ORGANISATION = "same-organisation"
+    DATA_PROTECTION = "data-protection"
+
+
+#: How far a permission goes: the sections, and in each the entries (None: all of them).
+Reach = Mapping[Section, frozenset[EntryId] | None]
+
+#: Actions on the dossier itself; the others are asked section by section.
+WHOLE_DOSSIER = frozenset({Action.JOIN_TEAM, Action.MANAGE_TEAM, Action.READ_TRAIL})
+TRAIL = "trace"
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Proof that a decision was taken: who may do what, where, why and until when.
+
+    Only `serment.access.decision` makes one. The warrant in it is what the vault asks for before it unseals
+    anything.
+    """
+
+    caller: identity.Caller
+    action: Action
+    organisation: kernel.OrganisationId
+    dossier: kernel.DossierId
+    reach: Reach
+    purpose: Purpose
+    until: datetime
+    warrant: vault.Warrant
+
+    def require(
+        self, uow: kernel.UnitOfWork, action: Action, section: Section | None, entry: EntryId | None
+    ) -> None:
+        """Refuse any use that the decision did not cover.
+
+        Raises:
+            PermitMismatch: another action, section or entry than decided, or too late.
+        """
+        if self.action is not action:
+            raise PermitMismatch(f"made to {self.action}, used to {action}")
+        if uow.now > self.until:
+            raise PermitMismatch(f"ended at {self.until.isoformat()}")
+        if section is not None and not self.covers(section, entry):
+            raise PermitMismatch(f"does not cover {section} {entry}")
+
+    def covers(self, section: Section, entry: EntryId | None) -> bool:
+        """Tell whether this permit reaches a section, and in it one entry (None: the section as a whole)."""
+        if section not in self.reach:
+            return False
+        entries = self.reach[section]
+        return entries is None or entry in entries
+
+
+@dataclass(frozen=True)
+class Participation:
+    """Somebody's, or a team's, part in the care of one patient, from a start to an end."""
+
+    dossier: kernel.DossierId
+    account: kernel.AccountId | None
+    team: identity.TeamId | None
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class GrantRequest:
+    """An opening to be made: to an account or to a team, on sections or on some entries, for a purpose, until an end."""
+
+    account: kernel.AccountId | None
+    team: identity.TeamId | None
+    sections: frozenset[Section]
+    entries: frozenset[EntryId] | None
+    purpose: Purpose
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Grant:
+    """An opening given by somebody who held the right to give it."""
+
+    id: GrantId
+    dossier: kernel.DossierId
+    given_by: kernel.AccountId
+    given_at: datetime
+    request: GrantRequest
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Everything that ties one person to one dossier at one instant: the facts of a decision."""
+
+    organisation: kernel.OrganisationId | None
+    is_patient: bool = False
+    in_care_team: bool = False
+    grants: tuple[GrantRequest, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rules allow: how far, and by which relation; or nothing, and the code that says why."""
+
+    reach: Reach
+    relation: Relation | None
+    reason: str
+
+    @property
+    def allowed(self) -> bool:
+        """True when something is allowed."""
+        return self.relation is not None

@@ -1,0 +1,267 @@
+"""The rows of access: whose a dossier is, who takes part in care, who was let in, who the patient is."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    Index,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    Text,
+    cast,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.types import TypeEngine
+
+from serment import identity, kernel
+from serment.access.model import EntryId, Grant, GrantId, GrantRequest, Participation, Purpose, Section
+from serment.kernel import UtcDateTime, UuidText, metadata
+
+custody = Table(
+    "custody",
+    metadata,
+    Column("dossier", UuidText, primary_key=True),
+    Column("organisation", UuidText, nullable=False, index=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+)
+
+participations = Table(
+    "participations",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("dossier", UuidText, nullable=False),
+    Column("account", UuidText, index=True),
+    Column("team", UuidText, index=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("reason", String(80), nullable=False),
+    Index(None, "dossier", "started_at"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("dossier", UuidText, nullable=False, index=True),
+    Column("account", UuidText, index=True),
+    Column("team", UuidText, index=True),
+    Column("sections", Text, nullable=False),
+    Column("entries", Text),
+    Column("purpose", String(40), nullable=False),
+    Column("given_by", UuidText, nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+patients = Table(
+    "patients",
+    metadata,
+    Column("dossier", UuidText, primary_key=True),
+    Column("account", UuidText, primary_key=True),
+    Column("linked_at", UtcDateTime, nullable=False),
+    Index(None, "account"),
+)
+
+
+#: The columns in which the four kinds of tie are read side by side.
+TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
+    "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
+    "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(),
+})  # fmt: skip
+
+
+def insert_custody(
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId, organisation: kernel.OrganisationId
+) -> None:
+    """Write whose dossier it is."""
+    uow.connection.execute(
+        insert(custody).values(dossier=dossier, organisation=organisation, opened_at=uow.now)
+    )
+
+
+@dataclass(frozen=True)
+class Tie:
+    """One present row that may tie somebody to a dossier: custody, patient, care or grant."""
+
+    kind: str
+    dossier: kernel.DossierId
+    organisation: kernel.OrganisationId | None
+    account: kernel.AccountId | None
+    team: identity.TeamId | None
+    grant: GrantRequest | None
+
+
+def load_ties(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId]) -> list[Tie]:
+    """Return, in one query, every row that may tie somebody to these dossiers now."""
+    now = uow.now
+    query = union_all(
+        _tie("custody", custody, dossiers),
+        _tie("patient", patients, dossiers),
+        _tie("care", participations, dossiers).where(
+            participations.c.started_at <= now,
+            or_(participations.c.ended_at.is_(None), participations.c.ended_at > now),
+        ),
+        _tie("grant", grants, dossiers).where(grants.c.revoked_at.is_(None), grants.c.ends_at > now),
+    )
+    rows = uow.connection.execute(query).mappings()
+    return [
+        Tie(row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], _granted(row))
+        for row in rows
+    ]
+
+
+def _tie(kind: str, table: Table, dossiers: Sequence[kernel.DossierId]) -> Select[Any]:
+    columns = [
+        (table.c[name] if name in table.c else cast(null(), type_)).label(name)
+        for name, type_ in TIE_COLUMNS.items()
+    ]
+    return select(literal(kind).label("tie"), table.c.dossier, *columns).where(table.c.dossier.in_(dossiers))
+
+
+def _granted(row: RowMapping) -> GrantRequest | None:
+    if row["tie"] != "grant":
+        return None
+    return GrantRequest(
+        row["account"],
+        row["team"],
+        read_sections(row),
+        read_entries(row),
+        Purpose(row["purpose"]),
+        row["ends_at"],
+    )
+
+
+def dossiers_tied_to(
+    uow: kernel.UnitOfWork, account: kernel.AccountId, teams: Iterable[identity.TeamId]
+) -> tuple[kernel.DossierId, ...]:
+    """Return the dossiers with a present tie to this account or one of its teams."""
+    now, mine = uow.now, list(teams)
+    query = union_all(
+        select(patients.c.dossier).where(patients.c.account == account),
+        select(participations.c.dossier).where(
+            or_(participations.c.account == account, participations.c.team.in_(mine)),
+            participations.c.started_at <= now,
+            or_(participations.c.ended_at.is_(None), participations.c.ended_at > now),
+        ),
+        select(grants.c.dossier).where(
+            or_(grants.c.account == account, grants.c.team.in_(mine)),
+            grants.c.revoked_at.is_(None),
+            grants.c.ends_at > now,
+        ),
+    )
+    return tuple(dict.fromkeys(kernel.DossierId(row) for row in uow.connection.execute(query).scalars()))
+
+
+def insert_participation(uow: kernel.UnitOfWork, part: Participation) -> None:
+    """Write somebody's part in the care."""
+    uow.connection.execute(
+        insert(participations).values(
+            id=kernel.new_id(), dossier=part.dossier, account=part.account, team=part.team,
+            started_at=part.started_at, ended_at=part.ended_at, reason=part.reason,
+        )
+    )  # fmt: skip
+
+
+def end_participation(
+    uow: kernel.UnitOfWork,
+    dossier: kernel.DossierId,
+    account: kernel.AccountId | None,
+    team: identity.TeamId | None,
+) -> bool:
+    """End a present part in the care; False when there is none."""
+    who = participations.c.account == account if account is not None else participations.c.team == team
+    present = update(participations).where(
+        participations.c.dossier == dossier, who, participations.c.ended_at.is_(None)
+    )
+    return uow.connection.execute(present.values(ended_at=uow.now)).rowcount > 0
+
+
+def load_participations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Participation, ...]:
+    """Return every part ever taken in this care, oldest first."""
+    query = (
+        select(participations)
+        .where(participations.c.dossier == dossier)
+        .order_by(participations.c.started_at)
+    )
+    return tuple(
+        Participation(dossier, row["account"], row["team"], row["started_at"], row["ended_at"], row["reason"])
+        for row in uow.connection.execute(query).mappings()
+    )
+
+
+def insert_grant(uow: kernel.UnitOfWork, grant: Grant) -> None:
+    """Write an opening."""
+    asked = grant.request
+    entries = None if asked.entries is None else json.dumps(sorted(str(entry) for entry in asked.entries))
+    uow.connection.execute(
+        insert(grants).values(
+            id=grant.id, dossier=grant.dossier, account=asked.account, team=asked.team,
+            sections=json.dumps(sorted(asked.sections)), entries=entries, purpose=asked.purpose,
+            given_by=grant.given_by, given_at=grant.given_at, ends_at=asked.ends_at,
+        )
+    )  # fmt: skip
+
+
+def revoke_grant(uow: kernel.UnitOfWork, dossier: kernel.DossierId, grant: GrantId) -> bool:
+    """End an opening now; False when there is none to end."""
+    live = update(grants).where(
+        grants.c.id == grant, grants.c.dossier == dossier, grants.c.revoked_at.is_(None)
+    )
+    return uow.connection.execute(live.values(revoked_at=uow.now)).rowcount > 0
+
+
+def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Grant, ...]:
+    """Return every opening ever given on this dossier, newest first."""
+    query = select(grants).where(grants.c.dossier == dossier).order_by(grants.c.given_at.desc(), grants.c.id)
+    return tuple(_grant(row) for row in uow.connection.execute(query).mappings())
+
+
+def _grant(row: RowMapping) -> Grant:
+    request = GrantRequest(
+        row["account"],
+        row["team"],
+        read_sections(row),
+        read_entries(row),
+        Purpose(row["purpose"]),
+        row["ends_at"],
+    )
+    return Grant(
+        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], request, row["revoked_at"]
+    )
+
+
+def read_sections(row: RowMapping) -> frozenset[Section]:
+    """Return the sections that a grant row opens."""
+    return frozenset(Section(name) for name in json.loads(row["sections"]))
+
+
+def read_entries(row: RowMapping) -> frozenset[EntryId] | None:
+    """Return the entries that a grant row opens, None for all."""
+    if row["entries"] is None:
+        return None
+    return frozenset(EntryId(UUID(entry)) for entry in json.loads(row["entries"]))
+
+
+def insert_patient(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.AccountId) -> None:
+    """Write that this account is the patient's own."""
+    uow.connection.execute(insert(patients).values(dossier=dossier, account=account, linked_at=uow.now))
+
+
+def load_patient_accounts(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[kernel.AccountId, ...]:
+    """Return the accounts of the person whose dossier it is."""
+    query = select(patients.c.account).where(patients.c.dossier == dossier)
+    return tuple(kernel.AccountId(row) for row in uow.connection.execute(query).scalars())
