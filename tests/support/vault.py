@@ -1,0 +1,70 @@
+"""Fixtures of the vault: a keyring over a key database of its own, its notary, a place for parts."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from serment import kernel, vault
+
+#: As cheap as Argon2id goes: the tests of the root key say what it costs in earnest.
+CHEAP = vault.PassphraseCost(passes=1, memory_kib=8, lanes=1)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> vault.SealedKeyFile:
+    return vault.SealedKeyFile.create(tmp_path / "root.key", "correct horse battery staple", CHEAP)
+
+
+@pytest.fixture
+def key_database(tmp_path: Path, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
+    opened = kernel.Database(f"sqlite:///{tmp_path / 'keys.sqlite'}", clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def keyring(
+    key_database: kernel.Database, root: vault.SealedKeyFile, clock: kernel.SettableClock
+) -> vault.Keyring:
+    return vault.open_keyring(key_database, root, clock)
+
+
+@pytest.fixture
+def reopen(
+    key_database: kernel.Database, root: vault.SealedKeyFile, clock: kernel.SettableClock
+) -> Callable[[], vault.Keyring]:
+    """Open the keyring of another process: same keys, nothing remembered."""
+    return lambda: vault.open_keyring(key_database, root, clock)
+
+
+@pytest.fixture
+def notary(keyring: vault.Keyring) -> vault.Notary:
+    return keyring.take_notary()
+
+
+@pytest.fixture
+def warrant_for(notary: vault.Notary, clock: kernel.SettableClock) -> Callable[[vault.Scope], vault.Warrant]:
+    """Issue a warrant for one scope of a dossier, good for an hour."""
+
+    def issue(scope: vault.Scope) -> vault.Warrant:
+        assert scope.dossier is not None
+        return notary.issue(
+            organisation=scope.organisation,
+            dossier=scope.dossier,
+            compartments=frozenset({scope.compartment}),
+            until=clock.now() + timedelta(hours=1),
+        )
+
+    return issue
+
+
+@pytest.fixture
+def scope() -> vault.Scope:
+    """The clinical section of some dossier."""
+    return new_scope()
+
+
+def new_scope(compartment: str = "clinical") -> vault.Scope:
+    return vault.Scope(kernel.OrganisationId(kernel.new_id()), kernel.DossierId(kernel.new_id()), compartment)
