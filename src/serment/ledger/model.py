@@ -1,0 +1,100 @@
+"""Traces, and what is read back of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from serment.kernel import AccountId, DossierId, OrganisationId
+
+TraceId = NewType("TraceId", UUID)
+
+#: Compartments under which the detail of a trace is sealed: about a dossier, and about an organisation.
+TRAIL = "trace"
+SECURITY = "security"
+
+
+class Outcome(StrEnum):
+    """How the act ended."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acted: account, organisation and role at that moment, and from where (`web 203.0.113.7`)."""
+
+    account: AccountId | None
+    organisation: OrganisationId | None
+    role: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One event of the trail: who, about whom, which category, from where, why, with which outcome.
+
+    `organisation` is the controller whose trail it is; `detail` holds identifiers and codes, never content.
+    Source: EHDS annex II, 3.2 (LAW-40).
+    """
+
+    kind: str
+    actor: Actor
+    organisation: OrganisationId
+    dossier: DossierId | None
+    category: str
+    purpose: str
+    outcome: Outcome
+    detail: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RecordedTrace:
+    """A trace as it was recorded; `leaf` is its place in the tree, None until it is integrated."""
+
+    id: TraceId
+    recorded_at: datetime
+    trace: Trace
+    leaf: int | None
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """A trace as it lies in the database; `sealed` is None once its detail was purged."""
+
+    id: TraceId
+    organisation: OrganisationId
+    dossier: DossierId | None
+    recorded_at: datetime
+    commitment: bytes
+    seal_digest: bytes
+    sealed: bytes | None
+    leaf: int | None = None
+
+
+@dataclass(frozen=True)
+class AnchorRow:
+    """An anchor as it lies in the database; an empty digest says that the thing is lawfully gone."""
+
+    organisation: OrganisationId | None
+    place: str
+    digest: bytes
+    salt: bytes
+    recorded_at: datetime
+    leaf: int | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the log stands in the database.
+
+    Leaves below `assigned` have their place; `size` and `root` are the last that were allowed a signature.
+    """
+
+    assigned: int
+    size: int
+    root: bytes

@@ -1,0 +1,76 @@
+"""Read the trail, the security log and the current anchors."""
+
+from collections.abc import Iterator
+
+from serment import vault
+from serment.kernel import DossierId, OrganisationId, UnitOfWork
+from serment.ledger import store
+from serment.ledger.commitment import SALT_BYTES, seal_digest, trace_commitment, trace_from_text
+from serment.ledger.errors import TraceBroken
+from serment.ledger.model import RecordedTrace, TraceId, TraceRow
+from serment.ledger.operations import seal_context
+
+
+def read_trail(
+    uow: UnitOfWork,
+    organisation: OrganisationId,
+    dossier: DossierId,
+    warrant: vault.Warrant,
+    *,
+    limit: int,
+    before: TraceId | None = None,
+) -> tuple[RecordedTrace, ...]:
+    """Return the traces of one dossier, newest first; `before` is the last one of the page shown before.
+
+    Traces whose detail was purged are not among them.
+
+    Raises:
+        WarrantRefused: the warrant does not cover the compartment `trace` of this dossier.
+        TraceBroken, SealBroken: a stored trace is not what was recorded.
+    """
+    rows = store.load_traces(uow.connection, organisation, dossier, limit=limit, before=before)
+    return tuple(_opened(uow, row, warrant) for row in rows)
+
+
+def read_security_log(
+    uow: UnitOfWork, organisation: OrganisationId, *, limit: int, before: TraceId | None = None
+) -> tuple[RecordedTrace, ...]:
+    """Return the organisation's traces that concern no dossier, newest first.
+
+    Raises:
+        TraceBroken, SealBroken: a stored trace is not what was recorded.
+    """
+    rows = store.load_traces(uow.connection, organisation, None, limit=limit, before=before)
+    return tuple(_opened(uow, row, None) for row in rows)
+
+
+def open_detail(keyring: vault.Keyring, row: TraceRow, warrant: vault.Warrant | None) -> tuple[bytes, bytes]:
+    """Return the salt and the canonical text of a trace, once they match its commitment.
+
+    Raises:
+        TraceBroken: they do not, or the detail is not the one that was sealed.
+        WarrantRefused, SealBroken: as the vault says.
+    """
+    sealed = row.sealed or b""
+    clear = keyring.unseal(sealed, seal_context(row, row.id), warrant)
+    salt, text = clear[:SALT_BYTES], clear[SALT_BYTES:]
+    if trace_commitment(salt, text) != row.commitment or seal_digest(sealed) != row.seal_digest:
+        raise TraceBroken(f"trace/{row.id}")
+    return salt, text
+
+
+def _opened(uow: UnitOfWork, row: TraceRow, warrant: vault.Warrant | None) -> RecordedTrace:
+    _, text = open_detail(uow.part(vault.Keyring), row, warrant)
+    return RecordedTrace(row.id, row.recorded_at, trace_from_text(text), row.leaf)
+
+
+def current_anchors(
+    uow: UnitOfWork, organisation: OrganisationId | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield place and digest of the newest anchor of each place, streamed; an empty digest: lawfully gone."""
+    return store.stream_current_anchors(uow.connection, organisation)
+
+
+def current_anchor(uow: UnitOfWork, place: str) -> bytes | None:
+    """Return the digest of the newest anchor of one place; empty: lawfully gone; None: never anchored."""
+    return store.current_anchor(uow.connection, place)

@@ -1,0 +1,453 @@
+"""The independent verifier of a Serment ledger: one file, to be copied and read by whoever doubts us.
+
+It needs Python 3.11, the standard library and `cryptography` (Ed25519), and nothing of Serment: it has its own
+hashing, its own folding of the tree and its own reading of every format (docs/formats/ledger.md).
+
+    python verifier.py FOLDER [--earlier CHECKPOINT] [--key KEY]     check every file of a log
+    python verifier.py FILE [--key KEY]                              check the exported trail of one dossier
+
+It prints what it finds, and ends with 0 (nothing), 1 (findings) or 2 (wrong use). Without `--key` it trusts the
+key that lies beside the data, which whoever forged the data may have put there.
+Sources: RFC 6962, section 2.1; C2SP tlog-tiles, tlog-checkpoint, tlog-proof and signed-note.
+"""
+
+import argparse
+import json
+import sys
+from base64 import b64decode
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+TILE = 256
+HASH = 32
+PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it was signed: where (tile, leaf, file, row) and what."""
+
+    place: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """A size and a root that the log's key has signed."""
+
+    place: str
+    size: int
+    root: bytes
+
+
+class Refused(Exception):
+    """Bytes that do not follow their format, or a signature that does not hold."""
+
+
+class Frontier:
+    """The complete subtrees at the left of a growing tree, largest first: all it takes to know its root."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._parts: list[tuple[int, bytes]] = []
+
+    def push(self, digest: bytes, level: int = 0) -> None:
+        """Add the hash over the next 2^level leaves."""
+        self.size += 1 << level
+        while self._parts and self._parts[-1][0] == level:
+            digest = sha256(b"\x01" + self._parts.pop()[1] + digest).digest()
+            level += 1
+        self._parts.append((level, digest))
+
+    def root(self) -> bytes:
+        """Return the root over the leaves so far."""
+        parts = [digest for _, digest in self._parts]
+        if not parts:
+            return sha256(b"").digest()
+        root = parts.pop()
+        while parts:
+            root = sha256(b"\x01" + parts.pop() + root).digest()
+        return root
+
+
+def hash_leaves(bundle: bytes) -> list[bytes]:
+    """Return the leaf hashes of an entry bundle.
+
+    Raises:
+        Refused: the bytes end inside an entry.
+    """
+    hashes, position = list[bytes](), 0
+    while position < len(bundle):
+        end = (
+            position
+            + 2
+            + (bundle[position] << 8)
+            + int.from_bytes(bundle[position + 1 : position + 2], "big")
+        )
+        if end > len(bundle):
+            raise Refused("ends inside an entry")
+        hashes.append(sha256(b"\x00" + bundle[position + 2 : end]).digest())
+        position = end
+    return hashes
+
+
+def read_head(place: str, note: bytes, key: str) -> Head:
+    """Return what a signed note says once the key's signature on it holds.
+
+    Raises:
+        Refused: malformed, another origin, or no good signature.
+    """
+    try:
+        text, signatures = note.decode().split("\n\n", 1)
+        origin, size, root = text.split("\n")[:3]
+        name, key_hash, encoded = key.strip().split("+", 2)
+        kind_and_key = b64decode(encoded, validate=True)
+        head = Head(place, int(size), b64decode(root, validate=True))
+    except ValueError as error:
+        raise Refused("is not a checkpoint") from error
+    wanted = sha256(name.encode() + b"\n" + kind_and_key).digest()[:4]
+    if origin != name or kind_and_key[:1] != b"\x01" or wanted.hex() != key_hash or head.size < 0:
+        raise Refused("is of another origin or key")
+    for line in signatures.split("\n"):
+        if line.startswith(f"— {name} ") and _signs(line.split(" ", 2)[2], wanted, kind_and_key[1:], text):
+            return head
+    raise Refused("is not signed by the log's key")
+
+
+def _signs(encoded: str, key_hash: bytes, public: bytes, text: str) -> bool:
+    try:
+        signature = b64decode(encoded, validate=True)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], f"{text}\n".encode())
+    except (ValueError, InvalidSignature):
+        return False
+    return signature[:4] == key_hash
+
+
+# --- a whole log ---------------------------------------------------------------------------------------------
+
+
+def verify_directory(folder: Path, key: str | None = None, earlier: bytes | None = None) -> list[Finding]:
+    """Check every file of a log: entries, tiles of each level, checkpoints, and what an earlier one promised."""
+    findings: list[Finding] = []
+    try:
+        key = key or (folder / "public-key").read_text()
+    except (OSError, UnicodeDecodeError):
+        return [Finding("public-key", "is missing or unreadable, and no key was given")]
+    heads = _heads(folder, key, findings)
+    newest = max(heads, key=lambda head: head.size, default=None)
+    if earlier is not None:
+        heads += _trusted("earlier checkpoint", earlier, key, findings)
+    if newest is not None:
+        _Walk(folder, heads, findings).run(newest.size)
+    return findings
+
+
+def _heads(folder: Path, key: str, findings: list[Finding]) -> list[Head]:
+    """Return the signed heads of the log. The history is read first: a log at work only moves on after it."""
+    heads = list[Head]()
+    for number, note in enumerate(_notes(_bytes(folder / "checkpoints") or b"")):
+        heads += _trusted(f"checkpoints, number {number}", note, key, findings)
+    current = _bytes(folder / "checkpoint")
+    if current is None:
+        findings.append(Finding("checkpoint", "is missing"))
+        return heads
+    if not heads:
+        findings.append(Finding("checkpoints", "is missing or holds no checkpoint"))
+    return heads + _trusted("checkpoint", current, key, findings)
+
+
+def _notes(history: bytes) -> Iterator[bytes]:
+    """Split a file of notes: each is a text, an empty line, signature lines, and one more empty line."""
+    parts = history.split(b"\n\n")
+    for text, signatures in zip(parts[::2], parts[1::2], strict=False):
+        yield text + b"\n\n" + signatures + b"\n"
+    if parts[-1] or len(parts) % 2 == 0:
+        yield b"cut short"
+
+
+def _trusted(place: str, note: bytes, key: str, findings: list[Finding]) -> list[Head]:
+    try:
+        return [read_head(place, note, key)]
+    except Refused as refusal:
+        findings.append(Finding(place, str(refusal)))
+        return []
+
+
+@dataclass
+class _Walk:
+    """One pass over the entries that rebuilds every tile and every root that was ever signed."""
+
+    folder: Path
+    heads: Sequence[Head]
+    findings: list[Finding]
+    frontier: Frontier = field(default_factory=Frontier)
+    rows: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    numbers: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    def run(self, size: int) -> None:
+        wanted = defaultdict[int, list[Head]](list)
+        for head in self.heads:
+            wanted[head.size].append(head)
+            if head.size > size:
+                self.say(head.place, f"has size {head.size}, the log ends at {size}: its tail is gone")
+        self.compare_root(wanted[0])
+        for start in range(0, size, TILE):
+            hashes = self.leaves(start // TILE, min(TILE, size - start))
+            if hashes is None:
+                self.say("log", f"cannot be followed beyond leaf {start}")
+                return
+            self.extend(hashes, wanted)
+        self.finish()
+
+    def say(self, place: str, fact: str) -> None:
+        self.findings.append(Finding(place, fact))
+
+    def compare_root(self, heads: Sequence[Head]) -> None:
+        for head in heads:
+            if head.root != self.frontier.root():
+                self.say(head.place, f"its root at size {head.size} is not the root of the entries")
+
+    def leaves(self, number: int, width: int) -> list[bytes] | None:
+        """Return the hashes of one bundle's entries; when it is unreadable, those in its tile, to go on."""
+        name, data = self.file("tile/entries", number, width)
+        try:
+            hashes = hash_leaves(data) if data is not None else []
+            if len(hashes) == width:
+                self.check_partials("tile/entries", number, data or b"")
+                return hashes
+            if data is not None:
+                self.say(name, f"holds {len(hashes)} entries, not {width}")
+        except Refused as refusal:
+            self.say(name, str(refusal))
+        _, tile = self.file("tile/0", number, width)
+        if tile is None or len(tile) != width * HASH:
+            return None
+        return [tile[at : at + HASH] for at in range(0, len(tile), HASH)]
+
+    def file(self, kind: str, number: int, width: int) -> tuple[str, bytes | None]:
+        """Return the place and bytes of a tile or bundle that wide; the full form may stand for a partial one."""
+        name = f"{kind}/{_numbered(number)}"
+        for place in dict.fromkeys((name if width == TILE else f"{name}.p/{width}", name)):
+            data = _bytes(self.folder / place)
+            if data is not None:
+                return place, data if width == TILE else _first(kind, data, width)
+        place = name if width == TILE else f"{name}.p/{width}"
+        if not any(finding.place == place for finding in self.findings):
+            self.say(place, "is missing")
+        return place, None
+
+    def extend(self, hashes: list[bytes], wanted: dict[int, list[Head]]) -> None:
+        start = self.frontier.size
+        whole = len(hashes) == TILE and not any(start < size < start + TILE for size in wanted)
+        if whole:
+            self.frontier.push(_fold(hashes), 8)
+            self.compare_root(wanted.get(start + TILE, []))
+        else:
+            for digest in hashes:
+                self.frontier.push(digest)
+                self.compare_root(wanted.get(self.frontier.size, []))
+        self.rows[0].extend(hashes)
+        if len(hashes) == TILE:
+            self.close_tile(0)
+
+    def close_tile(self, level: int) -> None:
+        """Compare a full tile, and carry its root one level up."""
+        hashes = self.rows.pop(level)
+        self.compare_tile(level, hashes)
+        self.numbers[level] += 1
+        self.rows[level + 1].append(_fold(hashes))
+        if len(self.rows[level + 1]) == TILE:
+            self.close_tile(level + 1)
+
+    def finish(self) -> None:
+        for level, hashes in sorted(self.rows.items()):
+            if hashes:
+                self.compare_tile(level, hashes)
+
+    def compare_tile(self, level: int, hashes: list[bytes]) -> None:
+        number = self.numbers[level]
+        name, tile = self.file(f"tile/{level}", number, len(hashes))
+        if tile is None:
+            return
+        rebuilt = b"".join(hashes)
+        if tile != rebuilt:
+            self.say(name, _difference(tile, hashes, level, number))
+        self.check_partials(f"tile/{level}", number, rebuilt)
+
+    def check_partials(self, kind: str, number: int, whole: bytes) -> None:
+        """Compare other widths of a tile or bundle: each begins as the whole, and ends where it should."""
+        for path in (self.folder / f"{kind}/{_numbered(number)}.p").glob("*"):
+            data, width = path.read_bytes(), int(path.name) if path.name.isdecimal() else 0
+            expected = _first(kind, whole, width)
+            if (
+                not data.startswith(expected)
+                or (len(expected) < len(data) and expected != whole)
+                or not width
+            ):
+                self.say(str(path.relative_to(self.folder)), "is not the beginning of the tile it is part of")
+
+
+def _first(kind: str, data: bytes, width: int) -> bytes:
+    """Return the part of a tile or bundle that a log `width` hashes wide would hold."""
+    if kind != "tile/entries":
+        return data[: width * HASH]
+    position = 0
+    for _ in range(width):
+        position += 2 + int.from_bytes(data[position : position + 2], "big") if position < len(data) else 0
+    return data[:position]
+
+
+def _difference(tile: bytes, hashes: list[bytes], level: int, number: int) -> str:
+    if len(tile) != len(hashes) * HASH:
+        return f"is {len(tile)} bytes long, not {len(hashes) * HASH}"
+    first = next(at for at, digest in enumerate(hashes) if tile[at * HASH : (at + 1) * HASH] != digest)
+    place = number * TILE + first
+    return (
+        f"does not agree with leaf {place}"
+        if level == 0
+        else f"does not agree with tile/{level - 1}, number {place}"
+    )
+
+
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    """Return the root over 256 hashes."""
+    level = list(hashes)
+    while len(level) > 1:
+        level = [sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level), 2)]
+    return level[0]
+
+
+def _numbered(number: int) -> str:
+    digits = f"{number:03d}".zfill(-(-len(f"{number:03d}") // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    return "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+# --- the trail of one dossier, and single proofs -------------------------------------------------------------
+
+
+def verify_bundle(data: bytes, key: str | None = None) -> list[Finding]:
+    """Check the exported trail of one dossier: each trace opens its leaf, each leaf is in the signed tree."""
+    try:
+        bundle = json.loads(data)
+        head = read_head("checkpoint", bundle["checkpoint"].encode(), key or bundle["public_key"])
+        traces = [(f"trace {number}", trace) for number, trace in enumerate(bundle["traces"])]
+        owner = (bundle["organisation"], bundle["dossier"])
+    except Refused as refusal:
+        return [Finding("checkpoint", str(refusal))]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [Finding("bundle", "is not a trail bundle")]
+    facts = [(place, _trace_fact(trace, owner, head)) for place, trace in traces]
+    findings = [Finding(place, fact) for place, fact in facts if fact]
+    if not findings and len({trace["index"] for _, trace in traces}) < len(traces):
+        findings.append(Finding("bundle", "holds one leaf twice"))
+    return findings
+
+
+def _trace_fact(trace: Any, owner: tuple[str, str], head: Head) -> str:  # noqa: ANN401 - JSON of another's making
+    """Say what is wrong with one trace of a bundle; empty when nothing is."""
+    try:
+        text = json.loads(trace["detail"])
+        leaf = sha256(
+            b"\x00" + trace_leaf(trace["detail"].encode(), trace["salt"], trace["seal_digest"])
+        ).digest()
+        path = [b64decode(digest, validate=True) for digest in trace["proof"]]
+        named, index = (text["organisation"], text["dossier"]), int(trace["index"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "is malformed"
+    if named != owner:
+        return "belongs to another dossier"
+    found = 0 <= index < head.size and climb(leaf, index, head.size, path) == head.root
+    return "" if found else f"is not leaf {index} of the signed tree"
+
+
+def trace_leaf(text: bytes, salt: str, seal_digest: str) -> bytes:
+    """Return the leaf data of a trace from its canonical JSON, and its salt and seal digest in hexadecimal."""
+    named = json.loads(text)
+    ids = [bytes.fromhex(named[name].replace("-", "")) for name in ("id", "organisation", "dossier")]
+    commitment = _digest(b"serment/trace/v1", bytes.fromhex(salt), text)
+    instant = named["recorded_at"].encode()
+    return b"\x01" + _digest(b"serment/trace-leaf/v1", *ids, instant, commitment, bytes.fromhex(seal_digest))
+
+
+def _digest(*fields: bytes) -> bytes:
+    whole = sha256()
+    for part in fields:
+        whole.update(len(part).to_bytes(4, "big"))
+        whole.update(part)
+    return whole.digest()
+
+
+def climb(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """Return the root that an inclusion path leads to, from the top down; None when it has another length."""
+    if size == 1 or not path:
+        return leaf if size == 1 and not path else None
+    split = 1 << ((size - 1).bit_length() - 1)
+    rest, sibling = path[:-1], path[-1]
+    if index < split:
+        below = climb(leaf, index, split, rest)
+        return below and sha256(b"\x01" + below + sibling).digest()
+    below = climb(leaf, index - split, size - split, rest)
+    return below and sha256(b"\x01" + sibling + below).digest()
+
+
+def verify_proof(proof: bytes, leaf: bytes, key: str) -> list[Finding]:
+    """Check a `tlog-proof` file for the leaf whose bytes are given."""
+    try:
+        lines, note = proof.decode().split("\n\n", 1)
+        header, *rest = [line for line in lines.split("\n") if not line.startswith("extra ")]
+        head = read_head("proof", note.encode(), key)
+        index = int(rest[0].removeprefix("index "))
+        path = [b64decode(line, validate=True) for line in rest[1:]]
+    except Refused as refusal:
+        return [Finding("proof", str(refusal))]
+    except (ValueError, IndexError):
+        return [Finding("proof", "is not a proof")]
+    root = climb(sha256(b"\x00" + leaf).digest(), index, head.size, path) if 0 <= index < head.size else None
+    good = header == PROOF_HEADER and root == head.root
+    return [] if good else [Finding("proof", f"does not lead from leaf {index} to the signed root")]
+
+
+# --- the command ---------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = sys.stdout.write) -> int:
+    """Verify a log's folder or a bundle, say what was found, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        description="Verify a Serment ledger, or the exported trail of one dossier."
+    )
+    parser.add_argument("path", type=Path, help="the folder of a log, or the file of an exported trail")
+    parser.add_argument("--earlier", type=Path, help="a checkpoint of that log, kept from before")
+    parser.add_argument("--key", help="the log's public key, as it was given to you")
+    options = parser.parse_args(arguments)
+    try:
+        earlier = options.earlier.read_bytes() if options.earlier else None
+        whole = options.path.is_dir()
+        trail = b"" if whole else options.path.read_bytes()
+    except OSError as error:
+        parser.error(f"cannot read {error.filename}")
+    findings = (
+        verify_directory(options.path, options.key, earlier) if whole else verify_bundle(trail, options.key)
+    )
+    for finding in findings:
+        say(f"{finding.place}: {finding.fact}\n")
+    say(f"{len(findings)} findings\n")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
