@@ -1,0 +1,102 @@
+"""Pure knowledge of clinical content: identities, documents, media, DICOM. No I/O, no rule of access.
+
+Parsers of foreign bytes run in a confined child (`kernel.Zygote`): `workbench` holds the functions that it runs, and
+`requests` what goes in and comes out. This door itself loads none of them.
+"""
+
+from serment.clinical.age import Age, AgeUnit, age_on
+from serment.clinical.document_resource import document_from_fhir, document_to_fhir
+from serment.clinical.documents import DocumentDescription, DocumentKind, DocumentStatus
+from serment.clinical.errors import (
+    ContentDamaged,
+    ContentProtected,
+    ContentTooLarge,
+    ContentUnsupported,
+    IdentityMalformed,
+    NoSuchPage,
+    RequestMalformed,
+    ResourceMalformed,
+)
+from serment.clinical.identity import (
+    IdentityStatus,
+    PatientIdentity,
+    Sex,
+    confirm_by_document,
+    put_in_doubt,
+    retrieve_ins,
+)
+from serment.clinical.imaging import (
+    DicomInstance,
+    Series,
+    Study,
+    decode_instance,
+    encode_instance,
+    group_instances,
+)
+from serment.clinical.ins import Ins, InsAuthority, control_key, is_matricule
+from serment.clinical.media import RECOGNITION_BYTES, Display, MediaType, read_text, recognise
+from serment.clinical.names import easily_confused, near_names, normalise_name
+from serment.clinical.neutralise import Finding, Neutralisation, neutralise
+from serment.clinical.patches import (
+    BytesReader,
+    Patch,
+    RandomReader,
+    apply_patches,
+    decode_patches,
+    encode_patches,
+)
+from serment.clinical.patient_resource import patient_from_fhir, patient_to_fhir
+
+__all__ = [
+    "RECOGNITION_BYTES",
+    "Age",
+    "AgeUnit",
+    "BytesReader",
+    "ContentDamaged",
+    "ContentProtected",
+    "ContentTooLarge",
+    "ContentUnsupported",
+    "DicomInstance",
+    "Display",
+    "DocumentDescription",
+    "DocumentKind",
+    "DocumentStatus",
+    "Finding",
+    "IdentityMalformed",
+    "IdentityStatus",
+    "Ins",
+    "InsAuthority",
+    "MediaType",
+    "Neutralisation",
+    "NoSuchPage",
+    "Patch",
+    "PatientIdentity",
+    "RandomReader",
+    "RequestMalformed",
+    "ResourceMalformed",
+    "Series",
+    "Sex",
+    "Study",
+    "age_on",
+    "apply_patches",
+    "confirm_by_document",
+    "control_key",
+    "decode_instance",
+    "decode_patches",
+    "document_from_fhir",
+    "document_to_fhir",
+    "easily_confused",
+    "encode_instance",
+    "encode_patches",
+    "group_instances",
+    "is_matricule",
+    "near_names",
+    "neutralise",
+    "normalise_name",
+    "patient_from_fhir",
+    "patient_to_fhir",
+    "put_in_doubt",
+    "read_text",
+    "recognise",
+    "retrieve_ins",
+]
