@@ -1,0 +1,1 @@
+"""All that speaks a protocol to the outside: pages, uploads, and the shell that surrounds them."""

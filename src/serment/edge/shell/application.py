@@ -1,0 +1,62 @@
+"""Puts the shell around the routes."""
+
+from collections.abc import Sequence
+
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serment.edge.shell.bodies import Bodies
+from serment.edge.shell.boundary import ErrorBoundary
+from serment.edge.shell.csrf import CsrfGuard, CsrfTokens, SessionSeed
+from serment.edge.shell.errors import PageNotFound
+from serment.edge.shell.headers import SecurityHeaders
+from serment.edge.shell.hosts import HostCheck
+from serment.edge.shell.preferences import Preferences
+from serment.edge.shell.rendering import Pages
+from serment.edge.shell.settings import ShellSettings
+
+
+def build_application(
+    routes: Sequence[BaseRoute],
+    pages: Pages,
+    settings: ShellSettings,
+    *,
+    session_seed: SessionSeed | None = None,
+) -> ASGIApp:
+    """Return the whole of `edge` as one ASGI application.
+
+    From the outside in: headers, token, error boundary, host, body, proof of origin, then the routes. The
+    token is bound to what `session_seed` returns: the session cookie unless another is given.
+    """
+
+    def session_cookie(connection: HTTPConnection) -> str | None:
+        return pages.cookies.read(connection, "session")
+
+    router = Router([*_own_routes(pages), *routes], redirect_slashes=False, default=_nothing_here)
+    guarded = HostCheck(Bodies(CsrfGuard(_Inner(router), settings), settings), settings.hosts)
+    bounded = ErrorBoundary(guarded, pages, settings)
+    tokens = CsrfTokens(bounded, settings, pages.cookies, session_seed or session_cookie)
+    return SecurityHeaders(tokens, settings.scheme)
+
+
+class _Inner:
+    """The routes; Starlette raises its refusals, instead of answering them, when it sees an application."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self._router
+        await self._router(scope, receive, send)
+
+
+def _own_routes(pages: Pages) -> list[BaseRoute]:
+    return [
+        Route("/static/{digest}/{name:path}", pages.assets.serve, methods=["GET"]),
+        Route("/preferences", Preferences(pages).keep, methods=["POST"]),
+    ]
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 -- the shape of an ASGI application
+    raise PageNotFound

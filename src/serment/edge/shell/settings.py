@@ -1,0 +1,22 @@
+"""What the shell must be told by the installation."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scheme = Literal["https", "http"]
+
+
+@dataclass(frozen=True)
+class ShellSettings:
+    """The surroundings of every page.
+
+    `hosts` are the names this service answers to, lower case, without port. `secret` (32 bytes, from
+    `keyring.secret("cookies")`) signs form cookies and notices. Paths under `streams` read their own bodies.
+    """
+
+    hosts: frozenset[str]
+    secret: bytes
+    scheme: Scheme = "https"
+    time_zone: str = "Europe/Paris"
+    form_bytes: int = 64 * 1024
+    streams: tuple[str, ...] = ("/uploads/",)

@@ -1,0 +1,80 @@
+"""Whoever looks at the page, and the patient it is about: what the frame of every page shows."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.requests import Request
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One place of the rail. `key` is what a page names as `here`; `label` is a marked sentence."""
+
+    key: str
+    address: str
+    icon: str
+    label: str
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person signed in, as the frame shows them. `role` is a marked sentence.
+
+    `idle_seconds` is after how long without a request the session ends (0: no notice is given).
+    """
+
+    name: str
+    role: str
+    place: str
+    destinations: tuple[Destination, ...]
+    search_address: str | None = None
+    idle_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Link:
+    """One of several ways offered side by side: a tab, a filter. `label` is already said in a language."""
+
+    label: str
+    address: str
+    current: bool = False
+    count: int | None = None
+    sign: str | None = None
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The traits that tell one patient from another, on every page of a dossier.
+
+    `sex` is F, M or I (undetermined). `ins_status` is provisional, retrieved, validated or qualified.
+    `alerts` are the allergies and other warnings, worst first; `alerts_known` False when none were asked for.
+    """
+
+    address: str
+    family_name: str
+    given_name: str
+    birth_name: str | None
+    birth_date: date | None
+    sex: str
+    ins: str | None
+    ins_status: str
+    alerts: tuple[str, ...] = ()
+    alerts_known: bool = True
+
+
+def set_viewer(request: Request, viewer: Viewer) -> None:
+    """Tell the frame who is signed in; done once per request by whoever authenticates it."""
+    request.scope["serment.viewer"] = viewer
+
+
+def viewer_of(request: Request) -> Viewer | None:
+    """Return who is signed in, None before that."""
+    viewer = request.scope.get("serment.viewer")
+    return viewer if isinstance(viewer, Viewer) else None
+
+
+def initials(name: str) -> str:
+    """Return at most two letters for a name: Zoé MARTIN gives ZM."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
