@@ -1,0 +1,1 @@
+"""Organisations, the accounts of their people, and the installation that holds them."""

@@ -1,0 +1,179 @@
+"""Rows of organisations and accounts."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from serment.identity.model import AccountStatus, Organisation, OrganisationKind, Profession, Role
+from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("organisation", UuidText, ForeignKey("organisations.id"), nullable=False),
+    Column("login_tag", LargeBinary(32), nullable=False, unique=True),
+    Column("login_sealed", LargeBinary, nullable=False),
+    Column("name_sealed", LargeBinary, nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("profession", String(40), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "organisation", "status"),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("kind", String(40), primary_key=True),
+    Column("declared_at", UtcDateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class SealedAccount:
+    """An account as stored: its login and name sealed."""
+
+    id: AccountId
+    organisation: OrganisationId
+    login_tag: bytes
+    login_sealed: bytes
+    name_sealed: bytes
+    role: Role
+    profession: Profession
+    status: AccountStatus
+    created_at: datetime
+
+
+def add_organisation(uow: UnitOfWork, organisation: Organisation) -> None:
+    """Insert an organisation."""
+    uow.connection.execute(insert(organisations).values(**vars(organisation)))
+
+
+def load_organisation(uow: UnitOfWork, organisation: OrganisationId) -> Organisation | None:
+    """Return an organisation, or None."""
+    query = select(organisations).where(organisations.c.id == organisation)
+    row = uow.connection.execute(query).mappings().first()
+    return None if row is None else _organisation(row)
+
+
+def load_organisations(uow: UnitOfWork) -> tuple[Organisation, ...]:
+    """Return all organisations, oldest first."""
+    query = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
+    return tuple(_organisation(row) for row in uow.connection.execute(query).mappings())
+
+
+def oldest_organisation(uow: UnitOfWork) -> OrganisationId | None:
+    """Return the organisation that this installation began with, or None."""
+    query = select(organisations.c.id).order_by(organisations.c.created_at, organisations.c.id).limit(1)
+    return uow.connection.execute(query).scalar()
+
+
+def add_account(uow: UnitOfWork, account: SealedAccount) -> None:
+    """Insert an account."""
+    uow.connection.execute(insert(accounts).values(**vars(account)))
+
+
+def load_account(uow: UnitOfWork, account: AccountId) -> SealedAccount | None:
+    """Return an account, or None."""
+    return _one(uow, select(accounts).where(accounts.c.id == account))
+
+
+def lock_account(uow: UnitOfWork, account: AccountId) -> None:
+    """Hold an account until the transaction ends, so that what is counted about it stays true."""
+    uow.connection.execute(select(accounts.c.id).where(accounts.c.id == account).with_for_update())
+
+
+def find_by_login_tag(uow: UnitOfWork, login_tag: bytes) -> SealedAccount | None:
+    """Return the account that a login names, or None."""
+    return _one(uow, select(accounts).where(accounts.c.login_tag == login_tag))
+
+
+def load_accounts(uow: UnitOfWork, chosen: Collection[AccountId]) -> tuple[SealedAccount, ...]:
+    """Return the accounts among `chosen` that exist."""
+    return _all(uow, select(accounts).where(accounts.c.id.in_(chosen)))
+
+
+def accounts_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[SealedAccount, ...]:
+    """Return every account of an organisation."""
+    return _all(uow, select(accounts).where(accounts.c.organisation == organisation))
+
+
+def colleagues_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[SealedAccount, ...]:
+    """Return the active accounts of an organisation, patients excepted."""
+    query = select(accounts).where(
+        accounts.c.organisation == organisation,
+        accounts.c.status == AccountStatus.ACTIVE,
+        accounts.c.role != Role.PATIENT,
+    )
+    return _all(uow, query)
+
+
+def set_status(uow: UnitOfWork, account: AccountId, status: AccountStatus) -> None:
+    """Move an account to another status."""
+    uow.connection.execute(update(accounts).where(accounts.c.id == account).values(status=status))
+
+
+def count_accounts(uow: UnitOfWork) -> int:
+    """Return how many accounts this installation has."""
+    return int(uow.connection.execute(select(func.count()).select_from(accounts)).scalar_one())
+
+
+def declare_installation(uow: UnitOfWork, kind: str) -> None:
+    """Flag this installation as being of a kind."""
+    uow.connection.execute(insert(installation).values(kind=kind, declared_at=uow.now))
+
+
+def installation_is(uow: UnitOfWork, kind: str) -> bool:
+    """Tell whether this installation was flagged as being of a kind."""
+    query = select(installation.c.kind).where(installation.c.kind == kind)
+    return uow.connection.execute(query).first() is not None
+
+
+def _organisation(row: RowMapping) -> Organisation:
+    return Organisation(
+        OrganisationId(row["id"]), row["name"], OrganisationKind(row["kind"]), row["created_at"]
+    )
+
+
+def _one(uow: UnitOfWork, query: Select[Any]) -> SealedAccount | None:
+    row = uow.connection.execute(query).mappings().first()
+    return None if row is None else _account(row)
+
+
+def _all(uow: UnitOfWork, query: Select[Any]) -> tuple[SealedAccount, ...]:
+    return tuple(_account(row) for row in uow.connection.execute(query).mappings())
+
+
+def _account(row: RowMapping) -> SealedAccount:
+    states = {
+        "role": Role(row["role"]),
+        "profession": Profession(row["profession"]),
+        "status": AccountStatus(row["status"]),
+    }
+    return SealedAccount(**{**row, **states})

@@ -1,0 +1,1 @@
+"""From an invitation given by hand to an account with two factors."""

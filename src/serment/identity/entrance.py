@@ -1,0 +1,22 @@
+"""What the functions at the door work with; app makes one, edge hands it on."""
+
+from dataclasses import dataclass, field
+
+from serment.identity.factors.hashing import PasswordHasher
+from serment.identity.model import RelyingParty
+from serment.identity.rules import Rules
+from serment.kernel import Database
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """The door of the installation.
+
+    Its functions take the database rather than a transaction: they hash and verify between two short ones,
+    because the embedded database has one writer.
+    """
+
+    database: Database
+    hasher: PasswordHasher
+    relying_party: RelyingParty
+    rules: Rules = field(default_factory=Rules)

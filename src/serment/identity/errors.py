@@ -1,0 +1,171 @@
+"""What identity refuses, one class a fact; none says more than the person at the door may know."""
+
+from datetime import timedelta
+
+from serment.kernel import SermentError
+
+
+class IdentityError(SermentError):
+    """Something that identity refuses."""
+
+    code = "identity"
+
+
+class SignInRefused(IdentityError):
+    """The sign-in did not succeed; for which of its causes is told to nobody at the door (AUT-09)."""
+
+    code = "identity.sign-in.refused"
+
+
+class Throttled(IdentityError):
+    """Too many attempts; nothing was hashed or compared. `retry_after_seconds` says when the next one counts."""
+
+    code = "identity.throttled"
+
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after_seconds = max(1, -(-int(retry_after.total_seconds() * 1000) // 1000))
+        super().__init__(f"retry after {self.retry_after_seconds} s")
+
+
+class SessionInvalid(IdentityError):
+    """The session is worth nothing (any more): the person signs in again."""
+
+    code = "identity.session.invalid"
+
+
+class SessionUnknown(SessionInvalid):
+    """No such session, or it was ended, or its account was suspended."""
+
+    code = "identity.session.unknown"
+
+
+class SessionExpired(SessionInvalid):
+    """The session stayed idle too long or reached its absolute limit."""
+
+    code = "identity.session.expired"
+
+
+class StepUpNeeded(IdentityError):
+    """The act asks for a second factor again, proved within the last minutes."""
+
+    code = "identity.step-up.needed"
+
+
+class StepUpRefused(IdentityError):
+    """The factor given for a step-up does not prove the account."""
+
+    code = "identity.step-up.refused"
+
+
+class EnrolmentRefused(IdentityError):
+    """No account, wrong code, expired or used up: one answer for all of them."""
+
+    code = "identity.enrolment.refused"
+
+
+class PasswordRefused(IdentityError):
+    """The password may not be chosen, or is not the current one."""
+
+    code = "identity.password.refused"
+
+
+class PasswordTooShort(PasswordRefused):
+    """Fewer characters than the policy asks for."""
+
+    code = "identity.password.too-short"
+
+
+class PasswordTooLong(PasswordRefused):
+    """More characters than the policy takes; nothing is ever cut off silently."""
+
+    code = "identity.password.too-long"
+
+
+class PasswordTooGuessable(PasswordRefused):
+    """A guesser who knows common words, and the person's own, would find it."""
+
+    code = "identity.password.too-guessable"
+
+
+class PasswordWrong(PasswordRefused):
+    """The current password, asked for again, is not that one."""
+
+    code = "identity.password.wrong"
+
+
+class FactorNotConfirmed(IdentityError):
+    """The new factor did not prove that it works; it was not added."""
+
+    code = "identity.factor.not-confirmed"
+
+
+class FactorNotFound(IdentityError):
+    """The account has no such factor."""
+
+    code = "identity.factor.not-found"
+
+
+class LastFactor(IdentityError):
+    """The last second factor of an account is never removed; add another one first."""
+
+    code = "identity.factor.last"
+
+
+class LoginMalformed(IdentityError):
+    """A login has 3 to 254 printable characters without spaces."""
+
+    code = "identity.login.malformed"
+
+
+class LoginTaken(IdentityError):
+    """Another account of this installation has that login."""
+
+    code = "identity.login.taken"
+
+
+class NotPermitted(IdentityError):
+    """The caller's role does not do that, or not in that organisation."""
+
+    code = "identity.not-permitted"
+
+
+class OwnSuspension(IdentityError):
+    """Administrators do not suspend themselves, so that one always remains."""
+
+    code = "identity.account.own-suspension"
+
+
+class AccountNotFound(IdentityError):
+    """No such account within the caller's reach."""
+
+    code = "identity.account.not-found"
+
+
+class OrganisationNotFound(IdentityError):
+    """No such organisation."""
+
+    code = "identity.organisation.not-found"
+
+
+class TeamNotFound(IdentityError):
+    """No such team within the caller's organisation."""
+
+    code = "identity.team.not-found"
+
+
+class MembershipNotFound(IdentityError):
+    """The account is not in that team now."""
+
+    code = "identity.membership.not-found"
+
+
+class InstallationInUse(IdentityError):
+    """An installation that already has accounts does not become a demonstration."""
+
+    code = "identity.installation.in-use"
+
+
+class NotADemonstration(IdentityError):
+    """Codes of accounts are shown on demonstration installations only."""
+
+    code = "identity.installation.not-a-demonstration"

@@ -1,0 +1,1 @@
+"""What happened to each account, kept for its owner to read."""

@@ -1,0 +1,19 @@
+"""Forget what has run out: security detail is kept no longer than it is of use (LAW-72)."""
+
+from datetime import timedelta
+
+from serment.identity.ceremonies import store as ceremonies
+from serment.identity.events import store as events
+from serment.identity.sessions import store as sessions
+from serment.identity.sign_in import store as throttle
+from serment.kernel import UnitOfWork
+
+KEEP_EVENTS = timedelta(days=365)
+
+
+def forget_expired(uow: UnitOfWork) -> None:
+    """Delete unfinished steps, ended sessions, empty throttle buckets, and security events older than a year."""
+    ceremonies.forget_expired(uow)
+    sessions.forget_ended(uow)
+    throttle.forget_empty_buckets(uow)
+    events.forget_events_before(uow, uow.now - KEEP_EVENTS)

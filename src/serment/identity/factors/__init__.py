@@ -1,0 +1,1 @@
+"""What a person proves themselves with: password, one-time codes, passkeys, recovery codes."""

@@ -1,0 +1,124 @@
+"""The words of identity: who people are here, and what stands for them in a request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from serment import ledger
+from serment.kernel import AccountId, OrganisationId
+
+SessionId = NewType("SessionId", UUID)
+TeamId = NewType("TeamId", UUID)
+FactorId = NewType("FactorId", UUID)
+
+
+class OrganisationKind(StrEnum):
+    """What the controller is."""
+
+    PRACTICE = "practice"
+    HOSPITAL = "hospital"
+    LABORATORY = "laboratory"
+    IMAGING_CENTRE = "imaging-centre"
+    PHARMACY = "pharmacy"
+
+
+class Profession(StrEnum):
+    """The profession a person exercises in the organisation; patients and administrators have none."""
+
+    PHYSICIAN = "physician"
+    RADIOLOGIST = "radiologist"
+    BIOLOGIST = "biologist"
+    NURSE = "nurse"
+    PHARMACIST = "pharmacist"
+    SECRETARY = "secretary"
+    NONE = "none"
+
+
+class Role(StrEnum):
+    """In what quality an account acts."""
+
+    PROFESSIONAL = "professional"
+    ADMINISTRATOR = "administrator"
+    DPO = "dpo"
+    PATIENT = "patient"
+
+
+class AccountStatus(StrEnum):
+    """Where an account is in its life; only an active one signs in."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Method(StrEnum):
+    """With what the second factor was proved."""
+
+    TOTP = "totp"
+    PASSKEY = "passkey"
+    RECOVERY_CODE = "recovery-code"
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A controller: practice, hospital, laboratory. Its name is public."""
+
+    id: OrganisationId
+    name: str
+    kind: OrganisationKind
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person's account in one organisation, in clear."""
+
+    id: AccountId
+    organisation: OrganisationId
+    login: str
+    name: str
+    role: Role
+    profession: Profession
+    status: AccountStatus
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where a request comes from: `origin` such as "web 203.0.113.7", `device` as the browser names itself."""
+
+    origin: str
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """This installation as passkeys know it: `id` is the host name, `origin` the scheme, host and port."""
+
+    id: str
+    origin: str
+    name: str = "Serment"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The signed-in person behind one request."""
+
+    account: AccountId
+    organisation: OrganisationId
+    role: Role
+    profession: Profession
+    session: SessionId
+    name: str
+    origin: str
+    stepped_up_at: datetime | None = None
+
+    @property
+    def actor(self) -> ledger.Actor:
+        """The caller as the trail names them: the profession of professionals, the role of the others."""
+        role = self.profession.value if self.role is Role.PROFESSIONAL else self.role.value
+        return ledger.Actor(
+            account=self.account, organisation=self.organisation, role=role, origin=self.origin
+        )

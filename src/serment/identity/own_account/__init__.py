@@ -1,0 +1,1 @@
+"""What signed-in people do with their own account: factors, recovery codes, password."""

@@ -1,0 +1,29 @@
+"""Personal data of accounts, sealed under the organisation's "accounts" compartment."""
+
+from uuid import UUID
+
+from serment import vault
+from serment.kernel import OrganisationId, UnitOfWork
+
+
+def _context(organisation: OrganisationId, kind: str, subject: UUID) -> vault.SealContext:
+    scope = vault.Scope(organisation, None, "accounts")
+    return vault.SealContext(scope=scope, kind=kind, subject=subject)
+
+
+def seal_text(uow: UnitOfWork, organisation: OrganisationId, kind: str, subject: UUID, text: str) -> bytes:
+    """Seal a short text that belongs to `subject`, such as the name of an account."""
+    keyring = uow.part(vault.Keyring)
+    return keyring.seal(text.encode(), _context(organisation, kind, subject))
+
+
+def unseal_text(
+    uow: UnitOfWork, organisation: OrganisationId, kind: str, subject: UUID, sealed: bytes
+) -> str:
+    """Return the text in clear.
+
+    Raises:
+        SealBroken: the stored bytes are not what was sealed for this place.
+    """
+    keyring = uow.part(vault.Keyring)
+    return keyring.unseal(sealed, _context(organisation, kind, subject)).decode()

@@ -1,0 +1,180 @@
+"""Open, resume, list and end sessions (AUT-12): the token is opaque and kept as a digest."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from serment.identity.directory import store as directory
+from serment.identity.directory.accounts import NAME
+from serment.identity.errors import SessionExpired, SessionUnknown, StepUpNeeded
+from serment.identity.events.trail import Event, leave_trace
+from serment.identity.model import AccountStatus, Caller, Method, Profession, Role, SessionId, Visit
+from serment.identity.rules import SessionLimits
+from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sessions import store
+from serment.identity.tokens import digest_of, draw_token
+from serment.identity.vocabulary import EventKind
+from serment.kernel import Database, OrganisationId, UnitOfWork, new_id
+
+TOUCH_EVERY = timedelta(minutes=1)
+_PLACE = "session.place"
+_MOST_DEVICE_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """A new session: `token` goes to the browser and is kept nowhere else."""
+
+    token: str
+    caller: Caller
+
+
+@dataclass(frozen=True)
+class SessionSeen:
+    """One open session, as its owner sees it among their devices."""
+
+    id: SessionId
+    device: str
+    origin: str
+    method: Method
+    opened_at: datetime
+    last_seen_at: datetime
+    is_this_one: bool
+
+
+def open_session(
+    uow: UnitOfWork, account: directory.SealedAccount, visit: Visit, method: Method, limits: SessionLimits
+) -> OpenedSession:
+    """Open a session for an account whose two factors were proved in this transaction."""
+    token, session = draw_token(), SessionId(new_id())
+    place = json.dumps({"device": visit.device[:_MOST_DEVICE_CHARACTERS], "origin": visit.origin})
+    row = store.SessionRow(
+        id=session,
+        token_digest=digest_of(token),
+        account=account.id,
+        place_sealed=seal_text(uow, account.organisation, _PLACE, session, place),
+        method=method,
+        idle_seconds=int(limits.idle(account.role).total_seconds()),
+        opened_at=uow.now,
+        last_seen_at=uow.now,
+        ends_at=uow.now + limits.absolute,
+    )
+    store.add_session(uow, row)
+    caller = _caller_of(uow, account, session, visit.origin)
+    detail = {"session": str(session), "method": method.value}
+    leave_trace(
+        uow, Event(EventKind.SESSION_OPENED, account.organisation, caller.actor, account.id, detail=detail)
+    )
+    return OpenedSession(token, caller)
+
+
+def resume_session(database: Database, token: str, origin: str) -> Caller:
+    """Return who is behind a request; one query, and at most once a minute a write that says they were here.
+
+    Call it outside any transaction. Suspension, ending and a change of role act on the next request.
+
+    Raises:
+        SessionUnknown: no such session, or it was ended, or its account is not active.
+        SessionExpired: it stayed idle too long, or reached its absolute limit.
+    """
+    with database.reading() as uow:
+        caller, touch_due = _resume(uow, token, origin)
+    if touch_due:
+        with database.unit_of_work() as uow:
+            store.touch(uow, caller.session)
+    return caller
+
+
+def _resume(uow: UnitOfWork, token: str, origin: str) -> tuple[Caller, bool]:
+    live = store.find_live(uow, digest_of(token))
+    if live is None or live.status != AccountStatus.ACTIVE:
+        raise SessionUnknown("session")
+    idle_until = live.last_seen_at + timedelta(seconds=live.idle_seconds)
+    if uow.now >= min(idle_until, live.ends_at):
+        raise SessionExpired(str(live.id))
+    organisation = OrganisationId(live.organisation)
+    caller = Caller(
+        account=live.account,
+        organisation=organisation,
+        role=Role(live.role),
+        profession=Profession(live.profession),
+        session=live.id,
+        name=unseal_text(uow, organisation, NAME, live.account, live.name_sealed),
+        origin=origin,
+        stepped_up_at=live.stepped_up_at,
+    )
+    return caller, uow.now - live.last_seen_at >= TOUCH_EVERY
+
+
+def list_own_sessions(uow: UnitOfWork, caller: Caller) -> tuple[SessionSeen, ...]:
+    """Return the caller's open sessions, the last used first."""
+    alive = (
+        row
+        for row in store.sessions_of(uow, caller.account)
+        if uow.now < min(row.last_seen_at + timedelta(seconds=row.idle_seconds), row.ends_at)
+    )
+    return tuple(_seen(uow, caller, row) for row in alive)
+
+
+def end_session(uow: UnitOfWork, caller: Caller, session: SessionId) -> None:
+    """End one of the caller's own sessions; the next request with it is refused.
+
+    Raises:
+        SessionUnknown: not an open session of the caller's.
+    """
+    if not store.end_session(uow, caller.account, session):
+        raise SessionUnknown(str(session))
+    _trace_end(uow, caller, {"session": str(session)})
+
+
+def end_other_sessions(uow: UnitOfWork, caller: Caller) -> int:
+    """End every session of the caller's but this one; return how many there were."""
+    ended = store.end_others(uow, caller.account, caller.session)
+    _trace_end(uow, caller, {"others": str(ended)})
+    return ended
+
+
+def require_step_up(caller: Caller, now: datetime, within: timedelta = timedelta(minutes=10)) -> None:
+    """Let a sensitive act pass when a factor was proved again within the last minutes.
+
+    Raises:
+        StepUpNeeded: it was not, or too long ago.
+    """
+    if caller.stepped_up_at is None or now - caller.stepped_up_at > within:
+        raise StepUpNeeded(str(caller.session))
+
+
+def note_step_up(uow: UnitOfWork, caller: Caller) -> Caller:
+    """Remember that the caller proved a factor again just now."""
+    store.note_step_up(uow, caller.session)
+    return replace(caller, stepped_up_at=uow.now)
+
+
+def _caller_of(uow: UnitOfWork, account: directory.SealedAccount, session: SessionId, origin: str) -> Caller:
+    return Caller(
+        account=account.id,
+        organisation=account.organisation,
+        role=account.role,
+        profession=account.profession,
+        session=session,
+        name=unseal_text(uow, account.organisation, NAME, account.id, account.name_sealed),
+        origin=origin,
+    )
+
+
+def _seen(uow: UnitOfWork, caller: Caller, row: store.SessionRow) -> SessionSeen:
+    place = json.loads(unseal_text(uow, caller.organisation, _PLACE, row.id, row.place_sealed))
+    return SessionSeen(
+        id=row.id,
+        device=place["device"],
+        origin=place["origin"],
+        method=Method(row.method),
+        opened_at=row.opened_at,
+        last_seen_at=row.last_seen_at,
+        is_this_one=row.id == caller.session,
+    )
+
+
+def _trace_end(uow: UnitOfWork, caller: Caller, detail: dict[str, str]) -> None:
+    event = Event(EventKind.SESSION_ENDED, caller.organisation, caller.actor, caller.account, detail=detail)
+    leave_trace(uow, event)

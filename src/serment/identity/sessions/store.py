@@ -1,0 +1,151 @@
+"""Rows of sessions; the look-up of every request is one indexed query."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from serment.identity.directory.store import accounts
+from serment.identity.model import SessionId
+from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("token_digest", LargeBinary(32), nullable=False, unique=True),
+    Column("account", UuidText, ForeignKey("accounts.id"), nullable=False),
+    Column("place_sealed", LargeBinary, nullable=False),
+    Column("method", String(40), nullable=False),
+    Column("idle_seconds", Integer, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("stepped_up_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Index(None, "account", "ended_at"),
+    Index(None, "ends_at"),
+)
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A stored session; `place_sealed` holds the device and the origin."""
+
+    id: SessionId
+    token_digest: bytes
+    account: AccountId
+    place_sealed: bytes
+    method: str
+    idle_seconds: int
+    opened_at: datetime
+    last_seen_at: datetime
+    ends_at: datetime
+    stepped_up_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """What a request needs to know of its session and account."""
+
+    id: SessionId
+    account: AccountId
+    organisation: OrganisationId
+    role: str
+    profession: str
+    status: str
+    name_sealed: bytes
+    idle_seconds: int
+    last_seen_at: datetime
+    ends_at: datetime
+    stepped_up_at: datetime | None
+
+
+def add_session(uow: UnitOfWork, row: SessionRow) -> None:
+    """Insert a session."""
+    uow.connection.execute(insert(sessions).values(**vars(row)))
+
+
+def find_live(uow: UnitOfWork, token_digest: bytes) -> LiveSession | None:
+    """Return a session that was not ended, with its account; limits are the caller's to check."""
+    query = _LIVE.where(sessions.c.token_digest == token_digest)
+    row = uow.connection.execute(query).mappings().first()
+    return None if row is None else LiveSession(**row)
+
+
+def touch(uow: UnitOfWork, session: SessionId) -> None:
+    """Note that a session was used now."""
+    uow.connection.execute(update(sessions).where(sessions.c.id == session).values(last_seen_at=uow.now))
+
+
+def note_step_up(uow: UnitOfWork, session: SessionId) -> None:
+    """Note that a factor was proved again in a session now."""
+    uow.connection.execute(update(sessions).where(sessions.c.id == session).values(stepped_up_at=uow.now))
+
+
+def sessions_of(uow: UnitOfWork, account: AccountId) -> tuple[SessionRow, ...]:
+    """Return the sessions of an account that were not ended, the last used first."""
+    query = select(sessions).where(_open(account)).order_by(sessions.c.last_seen_at.desc())
+    return tuple(SessionRow(**row) for row in uow.connection.execute(query).mappings())
+
+
+def end_session(uow: UnitOfWork, account: AccountId, session: SessionId) -> bool:
+    """End one session of an account; False when it was not open."""
+    return _end(uow, _open(account), sessions.c.id == session) == 1
+
+
+def end_others(uow: UnitOfWork, account: AccountId, kept: SessionId) -> int:
+    """End the sessions of an account but one; return how many."""
+    return _end(uow, _open(account), sessions.c.id != kept)
+
+
+def end_all(uow: UnitOfWork, account: AccountId) -> int:
+    """End the sessions of an account; return how many."""
+    return _end(uow, _open(account))
+
+
+def forget_ended(uow: UnitOfWork) -> None:
+    """Delete the sessions that are worth nothing any more."""
+    gone = (sessions.c.ended_at.is_not(None)) | (sessions.c.ends_at <= uow.now)
+    uow.connection.execute(delete(sessions).where(gone))
+
+
+_LIVE = (
+    select(
+        sessions.c.id,
+        sessions.c.account,
+        sessions.c.idle_seconds,
+        sessions.c.last_seen_at,
+        sessions.c.ends_at,
+        sessions.c.stepped_up_at,
+        accounts.c.organisation,
+        accounts.c.role,
+        accounts.c.profession,
+        accounts.c.status,
+        accounts.c.name_sealed,
+    )
+    .join_from(sessions, accounts, accounts.c.id == sessions.c.account)
+    .where(sessions.c.ended_at.is_(None))
+)
+
+
+def _open(account: AccountId) -> ColumnElement[bool]:
+    return (sessions.c.account == account) & sessions.c.ended_at.is_(None)
+
+
+def _end(uow: UnitOfWork, *which: ColumnElement[bool]) -> int:
+    return int(uow.connection.execute(update(sessions).where(*which).values(ended_at=uow.now)).rowcount)

@@ -1,0 +1,68 @@
+"""Prove a second factor again before a sensitive act (ASVS 7.5)."""
+
+from serment import ledger
+from serment.identity.ceremonies import store as ceremonies
+from serment.identity.ceremonies.store import Ceremony, Purpose
+from serment.identity.entrance import Entrance
+from serment.identity.errors import StepUpRefused
+from serment.identity.events.trail import Event, leave_trace
+from serment.identity.factors.passkeys import PasskeyChallenge, assertion_options
+from serment.identity.factors.proofs import (
+    FactorProof,
+    Owner,
+    PreparedProof,
+    method_of,
+    prepare_proof,
+    use_proof,
+)
+from serment.identity.model import Caller
+from serment.identity.sessions.sessions import note_step_up
+from serment.identity.sign_in import throttle
+from serment.identity.vocabulary import EventKind
+from serment.kernel import UnitOfWork
+
+
+def begin_passkey_step_up(entrance: Entrance, caller: Caller) -> PasskeyChallenge:
+    """Return a challenge for one of the caller's own passkeys."""
+    with entrance.database.unit_of_work() as uow:
+        ceremony = Ceremony(Purpose.PASSKEY_STEP_UP, caller.account)
+        token = ceremonies.begin(uow, ceremony, entrance.rules.lives.passkey_challenge)
+    return PasskeyChallenge(token, assertion_options(entrance.relying_party, token))
+
+
+def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
+    """Return the caller with a factor proved just now; their session remembers it.
+
+    Raises:
+        Throttled: too many proofs in too little time.
+        StepUpRefused: the proof is not one of this account, or was used before.
+    """
+    with entrance.database.reading() as uow:
+        bucket = throttle.proof_again_bucket(uow, caller.account, entrance.rules.throttle)
+    throttle.admit(entrance.database, [bucket])
+    prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
+    with entrance.database.unit_of_work() as uow:
+        raised = _step_up(uow, caller, prepared)
+        if raised is not None:
+            throttle.give_back(uow, [bucket])
+    # Raised after the commit: what the attempt used up stays used up.
+    if raised is None:
+        raise StepUpRefused(str(caller.session))
+    return raised
+
+
+def _step_up(uow: UnitOfWork, caller: Caller, proof: PreparedProof) -> Caller | None:
+    owner = Owner(caller.account, caller.organisation)
+    detail = {"method": method_of(proof).value, "session": str(caller.session)}
+    if use_proof(uow, owner, proof, Purpose.PASSKEY_STEP_UP) is None:
+        _trace(uow, caller, EventKind.STEP_UP_REFUSED, ledger.Outcome.REFUSED, detail)
+        return None
+    _trace(uow, caller, EventKind.STEPPED_UP, ledger.Outcome.ALLOWED, detail)
+    return note_step_up(uow, caller)
+
+
+def _trace(
+    uow: UnitOfWork, caller: Caller, kind: EventKind, outcome: ledger.Outcome, detail: dict[str, str]
+) -> None:
+    event = Event(kind, caller.organisation, caller.actor, caller.account, outcome=outcome, detail=detail)
+    leave_trace(uow, event)

@@ -1,0 +1,84 @@
+"""Count attempts before anything is hashed or compared, in the database that all workers share (AUT-06).
+
+Buckets have keyed names: the database does not say which networks or logins were tried.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from serment import vault
+from serment.identity.errors import Throttled
+from serment.identity.rules import Allowance, ThrottleRules
+from serment.identity.sign_in import policy, store
+from serment.identity.sources import network_of
+from serment.identity.tokens import keyed_digest
+from serment.kernel import AccountId, Database, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One counter: its keyed name and what it allows."""
+
+    name: bytes
+    allowance: Allowance
+
+
+def sign_in_buckets(
+    uow: UnitOfWork, login_tag: bytes, origin: str, rules: ThrottleRules
+) -> tuple[Bucket, ...]:
+    """Return the buckets of a sign-in with a password.
+
+    They are made from the login as typed, so that one without account is throttled like the others.
+    """
+    network = network_of(origin)
+    return (
+        bucket(uow, rules.account, "sign-in account", login_tag),
+        source_bucket(uow, origin, rules),
+        bucket(uow, rules.account_and_source, "sign-in account source", login_tag, network),
+    )
+
+
+def source_bucket(uow: UnitOfWork, origin: str, rules: ThrottleRules) -> Bucket:
+    """Return the bucket of a source network, one for every way in."""
+    return bucket(uow, rules.source, "source", network_of(origin))
+
+
+def bucket(uow: UnitOfWork, allowance: Allowance, *parts: str | bytes) -> Bucket:
+    """Return the bucket named by those parts."""
+    key = uow.part(vault.Keyring).secret("identity-throttle")
+    return Bucket(keyed_digest(key, *parts), allowance)
+
+
+def proof_again_bucket(uow: UnitOfWork, account: AccountId, rules: ThrottleRules) -> Bucket:
+    """Return the bucket of proofs asked again within a session: step-up, current password."""
+    return bucket(uow, rules.proof_again, "proof again", account.bytes)
+
+
+def longest_wait(uow: UnitOfWork, buckets: Sequence[Bucket]) -> timedelta:
+    """Let an attempt into all the buckets, or into none: then return how long to wait."""
+    remembered = store.lock_buckets(uow, [each.name for each in buckets])
+    admissions = {each.name: policy.admit(remembered[each.name], uow.now, each.allowance) for each in buckets}
+    wait = max(admission.wait for admission in admissions.values())
+    if wait <= timedelta(0):
+        store.fill_buckets(uow, {name: admission.full_until for name, admission in admissions.items()})
+    return max(wait, timedelta(0))
+
+
+def admit(database: Database, buckets: Sequence[Bucket]) -> None:
+    """Let an attempt in, in a transaction of its own.
+
+    Raises:
+        Throttled: one of the buckets is full; nothing was counted.
+    """
+    with database.unit_of_work() as uow:
+        wait = longest_wait(uow, buckets)
+    if wait:
+        raise Throttled(wait)
+
+
+def give_back(uow: UnitOfWork, buckets: Sequence[Bucket]) -> None:
+    """Take the attempt of the right person out of the buckets again."""
+    remembered = store.lock_buckets(uow, [each.name for each in buckets])
+    lighter = {each.name: policy.give_back(remembered[each.name], each.allowance) for each in buckets}
+    store.fill_buckets(uow, lighter)

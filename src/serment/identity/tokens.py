@@ -1,0 +1,39 @@
+"""Secrets that we hand out: opaque tokens, and codes that people read to each other."""
+
+import hmac
+import secrets
+from hashlib import sha256
+
+# Base32 of RFC 4648: no 0, 1, 8 or 9 to mistake for O, I, B or g when read aloud.
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_GROUP = 4
+
+
+def draw_token() -> str:
+    """Draw 256 bits, written in 43 URL-safe characters."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(token: str) -> bytes:
+    """Return what the database keeps of a token (AUT-12): its SHA-256, of no use as a token."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def draw_code(groups: int) -> str:
+    """Draw a code of `groups` times four base32 characters, 20 bits a group: "K7QF-2MZA-PT5D"."""
+    drawn = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(groups))
+    return "-".join(drawn)
+
+
+def tidy_code(code: str) -> str:
+    """Return a code as drawn, whatever case, spaces or dashes it was typed with."""
+    return "".join(character for character in code.upper() if character.isalnum())
+
+
+def keyed_digest(key: bytes, *parts: str | bytes) -> bytes:
+    """Return HMAC-SHA-256 over length-prefixed parts, so that no two lists of parts collide."""
+    mac = hmac.new(key, digestmod=sha256)
+    for part in parts:
+        value = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        mac.update(len(value).to_bytes(4, "big") + value)
+    return mac.digest()
