@@ -51,7 +51,7 @@ class Pages:
         templates = (_HERE / "templates", *more_templates)
         self._tongues: dict[Language, Tongue] = {
             language: _make_tongue(
-                words[language], Speech(words[language], clock, settings.time_zone), self.assets
+                words[language], Speech(words[language], clock, settings.time_zone), self.assets, templates
             )
             for language in LANGUAGES
         }
@@ -64,6 +64,7 @@ class Pages:
         self,
         request: Request,
         name: str,
+        /,
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,

@@ -1,0 +1,212 @@
+"""The pages of the shell with invented content, to be looked at and tried in a browser.
+
+Run `python tests/support/catalogue.py DIRECTORY` to photograph every one of them.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import sync_playwright
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from serment import kernel
+from serment.edge import shell
+
+NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
+_TEMPLATES = Path(__file__).parent.parent / "files" / "templates"
+
+BANNER = shell.Banner(
+    address="/dossiers/1",
+    family_name="Martin",
+    given_name="Zoé",
+    birth_name="Delacroix",
+    birth_date=date(1970, 3, 12),
+    sex="F",
+    ins="270037512345678",
+    ins_status="qualified",
+    alerts=("pénicilline", "latex"),
+)
+OTHER = shell.Banner(
+    "/dossiers/2", "Martin", "Zoë", None, date(2024, 11, 2), "F", None, "provisional", alerts_known=False
+)
+VIEWER = shell.Viewer(
+    "Camille ROUX",
+    "Médecin",
+    "Cabinet du Parc",
+    (
+        shell.Destination("patients", "/catalogue", "users", "Patients"),
+        shell.Destination("messages", "/messages", "message-square", "Messages", waiting=3),
+        shell.Destination("consultations", "/consultations", "video", "Consultations"),
+        shell.Destination("administration", "/administration", "settings", "Administration"),
+    ),
+    search_address="/patients/search",
+)
+_FACTORS = [
+    {
+        "kind": "passkey",
+        "label": "Tablette du cabinet",
+        "added_at": NOW,
+        "used_at": NOW,
+        "remove_address": "#",
+    },
+    {
+        "kind": "totp",
+        "label": "Application d'authentification",
+        "added_at": NOW,
+        "used_at": None,
+        "remove_address": None,
+    },
+]
+_SESSIONS = [
+    {
+        "place": "Marseille",
+        "browser": "Firefox, Linux",
+        "began_at": NOW,
+        "seen_at": NOW,
+        "current": True,
+        "end_address": "#",
+    },
+    {
+        "place": "Lyon",
+        "browser": "Safari, iPad",
+        "began_at": NOW,
+        "seen_at": NOW - timedelta(hours=3),
+        "current": False,
+        "end_address": "#",
+    },
+]
+_CODES = [f"{a}{b}7Q-2M9{a}" for a in "KFRT" for b in "WX"]
+SIGNED_OUT: dict[str, dict[str, object]] = {
+    "sign-in/sign-in.html": {"login": "", "error": None, "wait": None, "passkeys": True, "next": ""},
+    "sign-in/second-step.html": {
+        "purpose": "sign-in",
+        "factor": "totp",
+        "others": [("passkey", "#"), ("recovery", "#")],
+        "error": "Ce code ne convient pas.",
+        "wait": 30,
+        "action": "/sign-in/second",
+        "options": "",
+    },
+    "sign-in/enrol.html": {
+        "name": "Camille ROUX",
+        "login": "camille.roux",
+        "place": "Cabinet du Parc",
+        "code": "x",
+        "longest": 128,
+        "shortest": 15,
+        "errors": {"password": "Ce mot de passe est trop court : il en faut 15 caractères."},
+    },
+    "sign-in/enrol-factor.html": {
+        "qr_address": "/qr.svg",
+        "secret": "JBSW Y3DP EHPK 3PXP",
+        "passkeys": True,
+        "options": "{}",
+        "errors": {},
+        "action": "/enrol/factor",
+    },
+    "sign-in/recovery-codes.html": {"codes": _CODES, "first": True, "action": "/enrol/codes", "errors": {}},
+}
+SIGNED_IN: dict[str, dict[str, object]] = {
+    "account/security.html": {
+        "factors": _FACTORS,
+        "recovery_left": 2,
+        "password_changed_at": NOW,
+        "sessions": _SESSIONS,
+    },
+    "catalogue.html": {
+        "banner": BANNER,
+        "other": OTHER,
+        "here": "patients",
+        "now": NOW,
+        "birth": date(2026, 3, 1),
+        "tabs": [
+            shell.Link("Chronologie", "#", current=True, sign="history"),
+            shell.Link("Équipe", "#"),
+            shell.Link("Accès", "#"),
+        ],
+        "chips": [
+            shell.Link("Tout", "#", current=True, count=214),
+            shell.Link("Clinique", "#", count=120),
+            shell.Link("Imagerie", "#", count=14),
+        ],
+    },
+}
+
+
+def catalogue_application(pages: shell.Pages, settings: shell.ShellSettings) -> ASGIApp:
+    """Return an application with one address per page: `/catalogue`, `/sign-in/enrol`, ..."""
+
+    def show(request: Request) -> Response:
+        name = f"{request.path_params['name']}.html"
+        if name in SIGNED_IN:
+            shell.set_viewer(request, VIEWER)
+        return pages.show(request, name, **({**SIGNED_OUT, **SIGNED_IN}[name]))
+
+    return shell.build_application([Route("/show/{name:path}", show)], pages, settings)
+
+
+def catalogue_settings() -> shell.ShellSettings:
+    """Return settings for plain HTTP on loopback."""
+    return shell.ShellSettings(frozenset({"127.0.0.1", "localhost"}), secret=bytes(32), scheme="http")
+
+
+def catalogue_pages() -> shell.Pages:
+    """Return pages that also find the catalogue's own template."""
+    return shell.Pages(catalogue_settings(), kernel.SettableClock(NOW), more_templates=(_TEMPLATES,))
+
+
+@contextmanager
+def serving_catalogue() -> Iterator[str]:
+    """Serve the catalogue on a free port of loopback; gives its address."""
+    application = catalogue_application(catalogue_pages(), catalogue_settings())
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=0, log_level="error", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def photograph(directory: Path, names: list[str]) -> None:
+    """Photograph pages at three widths, light and dark, in both languages."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with serving_catalogue() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        for width, height, colours, language in (
+            (360, 740, "light", "fr"),
+            (820, 1180, "dark", "en"),
+            (1440, 900, "light", "fr"),
+            (1440, 900, "dark", "fr"),
+        ):
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=colours, locale=language
+            )  # type: ignore[arg-type]  # a Literal to Playwright
+            page = context.new_page()
+            for name in names:
+                page.goto(f"{address}/show/{name.removesuffix('.html')}")
+                page.screenshot(
+                    path=directory
+                    / f"{name.replace('/', '-').removesuffix('.html')}-{width}-{colours}-{language}.png",
+                    full_page=True,
+                )
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    photograph(Path(sys.argv[1]), sys.argv[2:] or [*SIGNED_OUT, *SIGNED_IN])
