@@ -61,6 +61,21 @@ def warrant_for(notary: vault.Notary, clock: kernel.SettableClock) -> Callable[[
 
 
 @pytest.fixture
+def part_directory(tmp_path: Path) -> Path:
+    return tmp_path / "parts"
+
+
+@pytest.fixture
+def part_store(part_directory: Path) -> vault.DirectoryStore:
+    return vault.DirectoryStore(part_directory)
+
+
+@pytest.fixture
+def objects(keyring: vault.Keyring, part_store: vault.DirectoryStore) -> vault.ObjectStore:
+    return vault.ObjectStore(keyring, part_store)
+
+
+@pytest.fixture
 def scope() -> vault.Scope:
     """The clinical section of some dossier."""
     return new_scope()

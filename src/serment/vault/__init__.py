@@ -4,6 +4,8 @@ from serment.vault.context import Scope, SealContext
 from serment.vault.errors import (
     KeyMissing,
     NotaryTaken,
+    ObjectMissing,
+    ObjectTooLarge,
     PassphraseWrong,
     RootKeyDamaged,
     RootKeyExists,
@@ -13,15 +15,45 @@ from serment.vault.errors import (
     WarrantRefused,
 )
 from serment.vault.keyring import Keyring, open_keyring
+from serment.vault.manifest import MAX_PARTS, PART_BYTES, ObjectDraft, ObjectId, Part
+from serment.vault.object_reader import ObjectCheck, ObjectReader
+from serment.vault.object_writer import ObjectWriter
+from serment.vault.objects import (
+    ObjectHead,
+    ObjectStore,
+    check_object,
+    finish_object,
+    list_objects,
+    manifest_digest,
+    object_head,
+    open_object,
+)
+from serment.vault.part_store import DirectoryStore, PartSink, PartSource, PartStore
 from serment.vault.root import PassphraseCost, RootProvider, SealedKeyFile
 from serment.vault.store import key_metadata
 from serment.vault.warrant import Notary, Warrant
 
 __all__ = [
+    "MAX_PARTS",
+    "PART_BYTES",
+    "DirectoryStore",
     "KeyMissing",
     "Keyring",
     "Notary",
     "NotaryTaken",
+    "ObjectCheck",
+    "ObjectDraft",
+    "ObjectHead",
+    "ObjectId",
+    "ObjectMissing",
+    "ObjectReader",
+    "ObjectStore",
+    "ObjectTooLarge",
+    "ObjectWriter",
+    "Part",
+    "PartSink",
+    "PartSource",
+    "PartStore",
     "PassphraseCost",
     "PassphraseWrong",
     "RootKeyDamaged",
@@ -35,6 +67,12 @@ __all__ = [
     "StoreFull",
     "Warrant",
     "WarrantRefused",
+    "check_object",
+    "finish_object",
     "key_metadata",
+    "list_objects",
+    "manifest_digest",
+    "object_head",
     "open_keyring",
+    "open_object",
 ]

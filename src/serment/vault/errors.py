@@ -80,3 +80,9 @@ class ObjectMissing(kernel.SermentError):
     """No object has this identifier."""
 
     code: ClassVar[str] = "vault.object-missing"
+
+
+class ObjectTooLarge(kernel.SermentError):
+    """An object would have more than 10,000 parts."""
+
+    code: ClassVar[str] = "vault.object-too-large"

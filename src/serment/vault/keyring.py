@@ -61,6 +61,17 @@ class Keyring:
         """
         self._open(sealed, context)
 
+    def extend(self, sealed: bytes, more: bytes, context: SealContext) -> bytes:
+        """Seal anew what was sealed for that place, with more bytes after it; gives nothing back in clear.
+
+        It lets somebody add to a page that they may not read; like sealing, it takes no warrant.
+
+        Raises:
+            SealBroken: what is there is damaged, or was sealed for another place.
+            KeyMissing: its key is not in the key database.
+        """
+        return self.seal(self._open(sealed, context) + more, context)
+
     def insist_on_warrant(self, scope: Scope, warrant: Warrant | None) -> None:
         """Return if the warrant allows to open this scope now.
 

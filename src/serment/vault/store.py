@@ -1,15 +1,21 @@
-"""The key database: wrapped keys, found from their scope alone. It is apart from the data and its backups."""
+"""The key database: wrapped keys, found from their scope alone. It is apart from the data and its backups.
+
+At the end, the one table of the vault in the row database: the objects.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     Select,
     String,
     Table,
@@ -23,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from serment import kernel
 from serment.vault.context import Scope
+from serment.vault.manifest import ObjectDraft, ObjectId, StoredObject
 
 #: The tables of the key database; they are never part of the row database.
 key_metadata = MetaData(naming_convention=kernel.metadata.naming_convention)
@@ -64,6 +71,19 @@ _compartments = Table(
     Column("created_at", kernel.UtcDateTime, nullable=False),
     # An epoch key cannot be destroyed while a key is wrapped under it.
     ForeignKeyConstraint(["organisation", "epoch"], [_epochs.c.organisation, _epochs.c.epoch]),
+)
+
+_objects = Table(
+    "objects",
+    kernel.metadata,
+    Column("id", kernel.UuidText, primary_key=True),
+    Column("organisation", kernel.UuidText, nullable=False),
+    Column("dossier", kernel.UuidText, nullable=True, index=True),
+    Column("compartment", String(63), nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", kernel.UtcDateTime, nullable=False),
 )
 
 
@@ -182,6 +202,43 @@ def replace_wrap(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId, ke
         & (table.c.compartment == key.compartment)
     )
     uow.connection.execute(update(table).where(here).values(epoch=key.epoch, wrapped=key.wrapped))
+
+
+def add_object(uow: kernel.UnitOfWork, stored: StoredObject) -> None:
+    """Keep an object."""
+    draft = stored.draft
+    row = insert(_objects).values(
+        id=draft.id,
+        organisation=draft.scope.organisation,
+        dossier=draft.scope.dossier,
+        compartment=draft.scope.compartment,
+        wrapped_key=draft.wrapped_key,
+        manifest=stored.sealed_manifest,
+        size=stored.size,
+        created_at=uow.now,
+    )
+    uow.connection.execute(row)
+
+
+def load_object(uow: kernel.UnitOfWork, object_id: ObjectId) -> StoredObject | None:
+    """Return an object."""
+    row = uow.connection.execute(select(_objects).where(_objects.c.id == object_id)).one_or_none()
+    return None if row is None else _object_from(row)
+
+
+def list_objects(uow: kernel.UnitOfWork, after: ObjectId | None, limit: int) -> tuple[StoredObject, ...]:
+    """Return some objects in the order of their identifiers, from the one after `after`."""
+    chosen = select(_objects).order_by(_objects.c.id).limit(limit)
+    if after is not None:
+        chosen = chosen.where(_objects.c.id > after)
+    return tuple(_object_from(row) for row in uow.connection.execute(chosen))
+
+
+def _object_from(row: Row[Any]) -> StoredObject:
+    draft = ObjectDraft(
+        ObjectId(row.id), Scope(row.organisation, row.dossier, row.compartment), row.wrapped_key
+    )
+    return StoredObject(draft, row.manifest, row.size)
 
 
 def _chain_of(scope: Scope) -> Select[bytes, int, bytes, bytes]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from struct import Struct
+from uuid import UUID
 
 from serment import kernel
 from serment.vault import cobblestone
@@ -64,6 +65,17 @@ def unwrap_compartment(above: bytes, scope: Scope, epoch: int, wrapped: bytes) -
     """Open a compartment's key; SealBroken when its wrap was altered."""
     with broken_at(key_place(scope)):
         return cobblestone.unseal(wrapped, above, _label(b"compartment", *scope.fields(), _NUMBER(epoch)))
+
+
+def wrap_object(above: bytes, scope: Scope, object_id: UUID, key: bytes) -> bytes:
+    """Wrap an object's key under its compartment's."""
+    return cobblestone.seal(key, above, _label(b"object", *scope.fields(), object_id.bytes))
+
+
+def unwrap_object(above: bytes, scope: Scope, object_id: UUID, wrapped: bytes) -> bytes:
+    """Open an object's key; SealBroken when its wrap was altered."""
+    with broken_at(f"key/object/{object_id}"):
+        return cobblestone.unseal(wrapped, above, _label(b"object", *scope.fields(), object_id.bytes))
 
 
 def key_place(scope: Scope) -> str:
