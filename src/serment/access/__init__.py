@@ -3,11 +3,12 @@
 from serment.access.care_team import (
     admit_to_care_team,
     care_team,
+    custodian,
     end_participation,
     join_care_team,
     open_dossier,
 )
-from serment.access.decision import decide, decide_listed, refuse_absent
+from serment.access.decision import decide, decide_listed, foresee, refuse_absent
 from serment.access.errors import (
     AccessRefused,
     AlreadyInCareTeam,
@@ -60,9 +61,11 @@ __all__ = [
     "Section",
     "admit_to_care_team",
     "care_team",
+    "custodian",
     "decide",
     "decide_listed",
     "end_participation",
+    "foresee",
     "grant_access",
     "grants_of",
     "join_care_team",

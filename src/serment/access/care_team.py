@@ -77,6 +77,11 @@ def end_participation(
     _record_for(uow, permit, "care-team.left", _who(account, team))
 
 
+def custodian(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> kernel.OrganisationId | None:
+    """Return whose dossier it is; None when nobody keeps it."""
+    return store.load_custodian(uow, dossier)
+
+
 def care_team(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Participation, ...]:
     """Return every part taken in this patient's care, past ones included, oldest first."""
     permit.require(uow, permit.action, Section.IDENTITY, None)

@@ -73,6 +73,30 @@ def decide_listed(
     return permits
 
 
+def foresee(
+    uow: kernel.UnitOfWork,
+    caller: identity.Caller,
+    action: Action,
+    dossier: kernel.DossierId,
+    section: Section | None = None,
+) -> kernel.OrganisationId:
+    """Say before a long upload whether its filing would be decided; return whose dossier it is.
+
+    It opens nothing and mints nothing: the decision, with its trace, is taken when the bytes are there. What is
+    refused is refused now, and traced.
+
+    Raises:
+        AccessRefused: no; the trace of the refusal survives the rollback.
+    """
+    act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section)
+    ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
+    verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
+    if ties.organisation is None or not verdict.allowed:
+        ledger.record(uow, _trace(act, ties, verdict))
+        raise AccessRefused(verdict.reason)
+    return ties.organisation
+
+
 def refuse_absent(
     uow: kernel.UnitOfWork, caller: identity.Caller, action: Action, dossier: kernel.DossierId, entry: EntryId
 ) -> AccessRefused:

@@ -93,6 +93,11 @@ def insert_custody(
     )
 
 
+def load_custodian(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> kernel.OrganisationId | None:
+    """Return whose dossier it is."""
+    return uow.connection.execute(select(custody.c.organisation).where(custody.c.dossier == dossier)).scalar()
+
+
 @dataclass(frozen=True)
 class Tie:
     """One present row that may tie somebody to a dossier: custody, patient, care or grant."""

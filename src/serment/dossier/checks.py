@@ -1,0 +1,53 @@
+"""What `serment verify` asks of dossiers: every sealed row, with its place in the ledger and whether it is sound."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from serment import access, kernel, vault
+from serment.dossier import store
+from serment.dossier.sealing import catalogue_place, entry_place, page_context, scope_of, version_context
+from serment.dossier.store import SealedRow
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A sealed row: where the ledger knows it, the digest of what is stored, and whether its seal holds."""
+
+    place: str
+    digest: bytes
+    sound: bool
+
+
+def check_rows(uow: kernel.UnitOfWork) -> Iterator[CheckedRow]:
+    """Authenticate every sealed row of every dossier and give nothing of it back; it takes no warrant."""
+    keyring = uow.part(vault.Keyring)
+    for row in store.load_sealed_rows(uow):
+        place, context = _expected(uow, row)
+        yield CheckedRow(place, sha256(row.sealed).digest(), _holds(keyring, row.sealed, context))
+
+
+def _expected(uow: kernel.UnitOfWork, row: SealedRow) -> tuple[str, vault.SealContext | None]:
+    organisation = access.custodian(uow, row.dossier)
+    entry = row.entry
+    place = (
+        catalogue_place(row.dossier, row.section, row.number)
+        if entry is None
+        else entry_place(entry, row.number)
+    )
+    if organisation is None:
+        return place, None
+    scope = scope_of(organisation, row.dossier, row.section)
+    return place, page_context(scope, row.number) if entry is None else version_context(
+        scope, entry, row.number
+    )
+
+
+def _holds(keyring: vault.Keyring, sealed: bytes, context: vault.SealContext | None) -> bool:
+    if context is None:
+        return False
+    try:
+        keyring.check(sealed, context)
+    except (vault.SealBroken, vault.KeyMissing):
+        return False
+    return True

@@ -1,0 +1,248 @@
+"""The rows of dossiers: entries, their versions, the pages that list them, blind indexes, unfinished uploads."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    String,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from serment import access, kernel
+from serment.dossier.errors import AlreadyFiled
+from serment.dossier.model import EntryHead, EntryKind, SealedVersion
+from serment.kernel import UtcDateTime, UuidText, metadata
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("dossier", UuidText, nullable=False),
+    Column("section", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Index(None, "dossier", "kind", "recorded_at"),
+)
+
+versions = Table(
+    "entry_versions",
+    metadata,
+    Column("entry", UuidText, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("dossier", UuidText, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["entry"], ["entries.id"]),
+)
+
+catalogue = Table(
+    "catalogue_pages",
+    metadata,
+    Column("dossier", UuidText, primary_key=True),
+    Column("section", String(40), primary_key=True),
+    Column("page", Integer, primary_key=True),
+    Column("lines", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+patient_index = Table(
+    "patient_index",
+    metadata,
+    Column("dossier", UuidText, primary_key=True),
+    Column("field", String(40), primary_key=True),
+    Column("tag", LargeBinary, primary_key=True),
+    Column("organisation", UuidText, nullable=False),
+    Index(None, "organisation", "field", "tag"),
+)
+
+
+def insert_entry(uow: kernel.UnitOfWork, head: EntryHead) -> None:
+    """Write the head of a new entry.
+
+    Raises:
+        AlreadyFiled: the identifier is taken.
+    """
+    row = {"id": head.id, "dossier": head.dossier, "section": head.section, "kind": head.kind}
+    new = insert(entries).values(**row, version=head.version, recorded_at=head.recorded_at, withdrawn=False)
+    try:
+        uow.connection.execute(new)
+    except IntegrityError:
+        raise AlreadyFiled(str(head.id)) from None
+
+
+def insert_version(uow: kernel.UnitOfWork, dossier: kernel.DossierId, version: SealedVersion) -> None:
+    """Write one version; none is ever written again."""
+    row = {"entry": version.entry, "version": version.version, "dossier": dossier}
+    uow.connection.execute(
+        insert(versions).values(**row, recorded_at=version.recorded_at, sealed=version.sealed)
+    )
+
+
+def advance_entry(uow: kernel.UnitOfWork, head: EntryHead, *, withdrawn: bool) -> bool:
+    """Move an entry to its next version; False when somebody moved it first, or it is withdrawn."""
+    unmoved = and_(entries.c.id == head.id, entries.c.version == head.version, entries.c.withdrawn.is_(False))
+    moved = (
+        update(entries)
+        .where(unmoved)
+        .values(version=head.version + 1, recorded_at=uow.now, withdrawn=withdrawn)
+    )
+    return uow.connection.execute(moved).rowcount == 1
+
+
+def load_head(uow: kernel.UnitOfWork, dossier: kernel.DossierId, entry: access.EntryId) -> EntryHead | None:
+    """Return the head of one entry of one dossier."""
+    query = select(entries).where(entries.c.id == entry, entries.c.dossier == dossier)
+    row = uow.connection.execute(query).mappings().first()
+    return None if row is None else _head(row)
+
+
+def _head(row: RowMapping) -> EntryHead:
+    return EntryHead(
+        access.EntryId(row["id"]), row["dossier"], access.Section(row["section"]), EntryKind(row["kind"]),
+        row["version"], row["recorded_at"],
+    )  # fmt: skip
+
+
+def load_version(uow: kernel.UnitOfWork, entry: access.EntryId, version: int) -> SealedVersion | None:
+    """Return one version of an entry, sealed."""
+    query = select(versions).where(versions.c.entry == entry, versions.c.version == version)
+    row = uow.connection.execute(query).mappings().first()
+    return None if row is None else _version(row)
+
+
+def load_history(uow: kernel.UnitOfWork, entry: access.EntryId) -> list[SealedVersion]:
+    """Return every version of an entry, newest first."""
+    query = select(versions).where(versions.c.entry == entry).order_by(versions.c.version.desc())
+    return [_version(row) for row in uow.connection.execute(query).mappings()]
+
+
+def _version(row: RowMapping) -> SealedVersion:
+    return SealedVersion(access.EntryId(row["entry"]), row["version"], row["recorded_at"], row["sealed"])
+
+
+def load_identities(
+    uow: kernel.UnitOfWork, dossiers: Iterable[kernel.DossierId]
+) -> list[tuple[kernel.DossierId, SealedVersion]]:
+    """Return the newest identity of each of these dossiers, sealed, in one query."""
+    newest = and_(versions.c.entry == entries.c.id, versions.c.version == entries.c.version)
+    of_these = and_(entries.c.dossier.in_(list(dossiers)), entries.c.kind == EntryKind.PATIENT)
+    query = select(versions).join(entries, newest).where(of_these)
+    return [(row["dossier"], _version(row)) for row in uow.connection.execute(query).mappings()]
+
+
+def load_recent(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId], limit: int) -> list[EntryHead]:
+    """Return the documents that moved last in these dossiers, newest first."""
+    of_these = and_(entries.c.dossier.in_(list(dossiers)), entries.c.kind == EntryKind.DOCUMENT)
+    query = select(entries).where(of_these).order_by(entries.c.recorded_at.desc(), entries.c.id).limit(limit)
+    return [_head(row) for row in uow.connection.execute(query).mappings()]
+
+
+def load_last_page(
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId, section: access.Section
+) -> tuple[int, int, bytes] | None:
+    """Return the page of a section that is being filled: its number, how many lines it has, its seal."""
+    mine = and_(catalogue.c.dossier == dossier, catalogue.c.section == section)
+    query = select(catalogue.c.page, catalogue.c.lines, catalogue.c.sealed).where(mine)
+    row = uow.connection.execute(query.order_by(catalogue.c.page.desc()).limit(1).with_for_update()).first()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def load_pages(
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId, sections: Iterable[access.Section]
+) -> list[tuple[access.Section, int, bytes]]:
+    """Return every page that lists these sections of a dossier, in their order."""
+    mine = and_(catalogue.c.dossier == dossier, catalogue.c.section.in_(list(sections)))
+    query = select(catalogue.c.section, catalogue.c.page, catalogue.c.sealed).where(mine)
+    rows = uow.connection.execute(query.order_by(catalogue.c.section, catalogue.c.page))
+    return [(access.Section(row[0]), row[1], row[2]) for row in rows]
+
+
+def insert_page(
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId, section: access.Section, page: int, sealed: bytes
+) -> None:
+    """Begin a page with its first line."""
+    row = {"dossier": dossier, "section": section, "page": page}
+    uow.connection.execute(insert(catalogue).values(**row, lines=1, sealed=sealed))
+
+
+def update_page(
+    uow: kernel.UnitOfWork,
+    dossier: kernel.DossierId,
+    section: access.Section,
+    page: int,
+    *,
+    lines: int,
+    sealed: bytes,
+) -> None:
+    """Replace a page by the same page with one more line."""
+    mine = and_(catalogue.c.dossier == dossier, catalogue.c.section == section, catalogue.c.page == page)
+    uow.connection.execute(update(catalogue).where(mine).values(lines=lines, sealed=sealed))
+
+
+def replace_index(
+    uow: kernel.UnitOfWork,
+    organisation: kernel.OrganisationId,
+    dossier: kernel.DossierId,
+    tags: Iterable[tuple[str, bytes]],
+) -> None:
+    """Write the blind tags under which a patient is found, in place of earlier ones."""
+    uow.connection.execute(delete(patient_index).where(patient_index.c.dossier == dossier))
+    rows = [
+        {"dossier": dossier, "organisation": organisation, "field": field, "tag": tag} for field, tag in tags
+    ]
+    uow.connection.execute(insert(patient_index), rows)
+
+
+def find_by_tag(
+    uow: kernel.UnitOfWork, organisation: kernel.OrganisationId, field: str, tag: bytes, limit: int
+) -> list[kernel.DossierId]:
+    """Return the dossiers of an organisation that carry a tag; tags are short, so some may be another's."""
+    same = and_(
+        patient_index.c.organisation == organisation,
+        patient_index.c.field == field,
+        patient_index.c.tag == tag,
+    )
+    query = select(patient_index.c.dossier).where(same).order_by(patient_index.c.dossier).limit(limit)
+    return [kernel.DossierId(row) for row in uow.connection.execute(query).scalars()]
+
+
+def count_entries(uow: kernel.UnitOfWork) -> int:
+    """Return how many entries there are, for status pages; it names nobody."""
+    return int(uow.connection.execute(select(func.count()).select_from(entries)).scalar_one())
+
+
+@dataclass(frozen=True)
+class SealedRow:
+    """A sealed row of a dossier, as a check of all seals meets it."""
+
+    dossier: kernel.DossierId
+    section: access.Section
+    entry: access.EntryId | None
+    number: int
+    sealed: bytes
+
+
+def load_sealed_rows(uow: kernel.UnitOfWork) -> Iterator[SealedRow]:
+    """Yield every version of every entry, then every page of every catalogue."""
+    joined = select(versions, entries.c.section).join(entries, entries.c.id == versions.c.entry)
+    for row in uow.connection.execute(joined.execution_options(yield_per=500)).mappings():
+        section = access.Section(row["section"])
+        yield SealedRow(row["dossier"], section, access.EntryId(row["entry"]), row["version"], row["sealed"])
+    for row in uow.connection.execute(select(catalogue).execution_options(yield_per=100)).mappings():
+        yield SealedRow(row["dossier"], access.Section(row["section"]), None, row["page"], row["sealed"])
