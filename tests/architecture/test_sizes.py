@@ -38,9 +38,7 @@ def test_functions_are_short() -> None:
         for node in _functions(module)
     }
     lines = sorted(sizes.values())
-    print(  # noqa: T201 - pytest -s shows the figures
-        f"functions: {len(lines)}, median {median(lines)}, p90 {quantiles(lines, n=10)[8]:.0f}, max {lines[-1]}"
-    )
+    _show("functions", lines)
 
     too_long = [f"{name}: {size}" for name, size in sizes.items() if size > MAX_FUNCTION_LINES]
     assert not too_long, "\n".join(too_long)
@@ -55,9 +53,7 @@ def test_files_are_short() -> None:
         if not module.is_under(*DATA_TABLES)
     }
     lines = sorted(sizes.values())
-    print(
-        f"files: {len(lines)}, {sum(lines)} lines, median {median(lines)}, p90 {quantiles(lines, n=10)[8]:.0f}"
-    )  # noqa: T201 - pytest -s shows the figures
+    _show("files", lines)
 
     too_long = [f"{place}: {size}" for place, size in sizes.items() if size > MAX_FILE_LINES]
     assert not too_long, "\n".join(too_long)
@@ -93,6 +89,13 @@ def test_every_ignored_rule_is_named_with_its_reason() -> None:
     ]
 
     assert not found, "\n".join(found)
+
+
+def _show(what: str, lines: list[int]) -> None:
+    """Print the figures, for `pytest -s` and for a failure's report."""
+    p90 = quantiles(lines, n=10)[8]
+    figures = f"{len(lines)} with {sum(lines)} lines, median {median(lines)}, p90 {p90:.0f}, max {lines[-1]}"
+    print(f"{what}: {figures}")  # noqa: T201 - read by people
 
 
 def _functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
