@@ -1,13 +1,19 @@
 """Fixtures of the ledger: a database that leaves traces, a log beside it, and ways to make a few of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from serment import kernel, ledger, vault
 from serment.kernel import AccountId, DossierId, OrganisationId
+from serment.ledger.merkle import tree_root
+from serment.ledger.storage import DirectoryStorage
+from serment.ledger.tiles import TileHashes, grow
 
 ORIGIN = "ledger.test/practice"
 SEED = bytes(range(32))
@@ -79,3 +85,89 @@ def leave_traces(database: kernel.Database, count: int, *, anchors: int = 0) -> 
         ledger.record_all(uow, [some_trace(number) for number in range(count)])
         for number in range(anchors):
             ledger.anchor(uow, f"object/{number}", bytes([number % 256]) * 32, organisation=ORGANISATION)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class CrashingStorage(DirectoryStorage):
+    """A folder in which the process dies before, or after, the n-th write."""
+
+    def __init__(self, folder: Path, *, writes_before: int, writes_after: int) -> None:
+        super().__init__(folder)
+        self.written = 0
+        self._limits = (writes_before, writes_after)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        if self.written >= self._limits[0]:
+            raise Crash
+        yield
+        self.written += 1
+        if self.written >= self._limits[1]:
+            raise Crash
+
+    @override
+    def create(self, path: str, data: bytes) -> None:
+        with self._counted():
+            super().create(path, data)
+
+    @override
+    def append(self, path: str, data: bytes, *, behind: bytes) -> None:
+        with self._counted():
+            super().append(path, data, behind=behind)
+
+    @override
+    def replace(self, path: str, data: bytes) -> None:
+        with self._counted():
+            super().replace(path, data)
+
+    @override
+    def drop_partials(self, path: str) -> None:
+        with self._counted():
+            super().drop_partials(path)
+
+
+class FlippingStorage(DirectoryStorage):
+    """A folder on a bad disk: the n-th file created, or one path when read, comes out with one bit changed."""
+
+    def __init__(self, folder: Path, *, created: int = -1, read: str = "") -> None:
+        super().__init__(folder)
+        self._created = created
+        self._read = read
+
+    @override
+    def create(self, path: str, data: bytes) -> None:
+        self._created -= 1
+        super().create(path, flipped(data) if self._created == -1 else data)
+
+    @override
+    def read(self, path: str) -> bytes:
+        data = super().read(path)
+        return flipped(data) if path == self._read else data
+
+
+def flipped(data: bytes, position: int = 40) -> bytes:
+    """Return the bytes with one bit changed."""
+    position %= len(data)
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+def lengthen(log: ledger.Log, leaves: Sequence[bytes]) -> ledger.Checkpoint:
+    """Write a log without a database: leaves, tiles, a signed checkpoint."""
+    base = log.latest()
+    size = base.size if base else 0
+    for path, data in list(grow(log.storage.read, size, leaves)):
+        log.storage.create(path, data)
+    size += len(leaves)
+    checkpoint = log.signer.sign(size, tree_root(size, TileHashes(log.storage.read, size).at))
+    log.storage.append(
+        "checkpoints", f"{checkpoint.note}\n".encode(), behind=base.note.encode() + b"\n" if base else b""
+    )
+    log.storage.replace("checkpoint", checkpoint.note.encode())
+    return checkpoint
+
+
+def some_leaves(count: int, *, first: int = 0) -> list[bytes]:
+    return [b"\x01" + sha256(str(number).encode()).digest() for number in range(first, first + count)]

@@ -16,7 +16,7 @@ import json
 import sys
 from base64 import b64decode
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -47,7 +47,7 @@ class Head:
     root: bytes
 
 
-class Refused(Exception):
+class Refused(ValueError):
     """Bytes that do not follow their format, or a signature that does not hold."""
 
 
@@ -69,9 +69,7 @@ class Frontier:
     def root(self) -> bytes:
         """Return the root over the leaves so far."""
         parts = [digest for _, digest in self._parts]
-        if not parts:
-            return sha256(b"").digest()
-        root = parts.pop()
+        root = parts.pop() if parts else sha256(b"").digest()
         while parts:
             root = sha256(b"\x01" + parts.pop() + root).digest()
         return root
@@ -85,12 +83,7 @@ def hash_leaves(bundle: bytes) -> list[bytes]:
     """
     hashes, position = list[bytes](), 0
     while position < len(bundle):
-        end = (
-            position
-            + 2
-            + (bundle[position] << 8)
-            + int.from_bytes(bundle[position + 1 : position + 2], "big")
-        )
+        end = position + 2 + int.from_bytes(bundle[position : position + 2], "big")
         if end > len(bundle):
             raise Refused("ends inside an entry")
         hashes.append(sha256(b"\x00" + bundle[position + 2 : end]).digest())
@@ -107,7 +100,7 @@ def read_head(place: str, note: bytes, key: str) -> Head:
     try:
         text, signatures = note.decode().split("\n\n", 1)
         origin, size, root = text.split("\n")[:3]
-        name, key_hash, encoded = key.strip().split("+", 2)
+        name, key_hash, encoded = key.removesuffix("\n").split("+", 2)
         kind_and_key = b64decode(encoded, validate=True)
         head = Head(place, int(size), b64decode(root, validate=True))
     except ValueError as error:
@@ -115,7 +108,8 @@ def read_head(place: str, note: bytes, key: str) -> Head:
     wanted = sha256(name.encode() + b"\n" + kind_and_key).digest()[:4]
     if origin != name or kind_and_key[:1] != b"\x01" or wanted.hex() != key_hash or head.size < 0:
         raise Refused("is of another origin or key")
-    for line in signatures.split("\n"):
+    lines = signatures.removesuffix("\n").split("\n")
+    for line in lines if all(line.startswith("— ") for line in lines) else ():
         if line.startswith(f"— {name} ") and _signs(line.split(" ", 2)[2], wanted, kind_and_key[1:], text):
             return head
     raise Refused("is not signed by the log's key")
@@ -128,9 +122,6 @@ def _signs(encoded: str, key_hash: bytes, public: bytes, text: str) -> bool:
     except (ValueError, InvalidSignature):
         return False
     return signature[:4] == key_hash
-
-
-# --- a whole log ---------------------------------------------------------------------------------------------
 
 
 def verify_directory(folder: Path, key: str | None = None, earlier: bytes | None = None) -> list[Finding]:
@@ -150,26 +141,16 @@ def verify_directory(folder: Path, key: str | None = None, earlier: bytes | None
 
 
 def _heads(folder: Path, key: str, findings: list[Finding]) -> list[Head]:
-    """Return the signed heads of the log. The history is read first: a log at work only moves on after it."""
-    heads = list[Head]()
-    for number, note in enumerate(_notes(_bytes(folder / "checkpoints") or b"")):
-        heads += _trusted(f"checkpoints, number {number}", note, key, findings)
-    current = _bytes(folder / "checkpoint")
-    if current is None:
-        findings.append(Finding("checkpoint", "is missing"))
-        return heads
-    if not heads:
-        findings.append(Finding("checkpoints", "is missing or holds no checkpoint"))
-    return heads + _trusted("checkpoint", current, key, findings)
-
-
-def _notes(history: bytes) -> Iterator[bytes]:
-    """Split a file of notes: each is a text, an empty line, signature lines, and one more empty line."""
-    parts = history.split(b"\n\n")
-    for text, signatures in zip(parts[::2], parts[1::2], strict=False):
-        yield text + b"\n\n" + signatures + b"\n"
-    if parts[-1] or len(parts) % 2 == 0:
-        yield b"cut short"
+    """Return the signed heads of the log. The history is read last: a log at work writes there first."""
+    current = _bytes(folder / "checkpoint") or b""
+    history = _bytes(folder / "checkpoints") or b""
+    if current + b"\n" not in history:
+        findings.append(Finding("checkpoints", "does not hold the published checkpoint"))
+    heads = _trusted("checkpoint", current, key, findings)
+    parts = history.split(b"\n\n")[:-1]  # text, signatures, text, signatures; a crash may have cut the last
+    for number, note in enumerate(zip(parts[::2], parts[1::2], strict=False)):
+        heads += _trusted(f"checkpoints, number {number}", b"\n\n".join(note), key, findings)
+    return heads
 
 
 def _trusted(place: str, note: bytes, key: str, findings: list[Finding]) -> list[Head]:
@@ -190,27 +171,29 @@ class _Walk:
     frontier: Frontier = field(default_factory=Frontier)
     rows: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    wanted: dict[int, list[Head]] = field(default_factory=lambda: defaultdict(list))
 
     def run(self, size: int) -> None:
-        wanted = defaultdict[int, list[Head]](list)
         for head in self.heads:
-            wanted[head.size].append(head)
+            self.wanted[head.size].append(head)
             if head.size > size:
                 self.say(head.place, f"has size {head.size}, the log ends at {size}: its tail is gone")
-        self.compare_root(wanted[0])
-        for start in range(0, size, TILE):
-            hashes = self.leaves(start // TILE, min(TILE, size - start))
+        self.compare_root()
+        for number in range(-(-size // TILE)):
+            hashes = self.leaves(number, min(TILE, size - number * TILE))
             if hashes is None:
-                self.say("log", f"cannot be followed beyond leaf {start}")
+                self.say("log", f"cannot be followed beyond leaf {number * TILE}")
                 return
-            self.extend(hashes, wanted)
-        self.finish()
+            self.extend(hashes)
+        for level, hashes in sorted(self.rows.items()):
+            if hashes:
+                self.compare_tile(level, hashes)
 
     def say(self, place: str, fact: str) -> None:
         self.findings.append(Finding(place, fact))
 
-    def compare_root(self, heads: Sequence[Head]) -> None:
-        for head in heads:
+    def compare_root(self) -> None:
+        for head in self.wanted.get(self.frontier.size, ()):
             if head.root != self.frontier.root():
                 self.say(head.place, f"its root at size {head.size} is not the root of the entries")
 
@@ -220,7 +203,7 @@ class _Walk:
         try:
             hashes = hash_leaves(data) if data is not None else []
             if len(hashes) == width:
-                self.check_partials("tile/entries", number, data or b"")
+                self.check_partials("tile/entries", number, width, data or b"")
                 return hashes
             if data is not None:
                 self.say(name, f"holds {len(hashes)} entries, not {width}")
@@ -234,25 +217,21 @@ class _Walk:
     def file(self, kind: str, number: int, width: int) -> tuple[str, bytes | None]:
         """Return the place and bytes of a tile or bundle that wide; the full form may stand for a partial one."""
         name = f"{kind}/{_numbered(number)}"
-        for place in dict.fromkeys((name if width == TILE else f"{name}.p/{width}", name)):
+        places = (name,) if width == TILE else (f"{name}.p/{width}", name)
+        for place in places:
             data = _bytes(self.folder / place)
             if data is not None:
-                return place, data if width == TILE else _first(kind, data, width)
-        place = name if width == TILE else f"{name}.p/{width}"
-        if not any(finding.place == place for finding in self.findings):
-            self.say(place, "is missing")
-        return place, None
+                return place, data if place == places[0] else _first(kind, data, width)
+        self.say(places[0], "is missing")
+        return places[0], None
 
-    def extend(self, hashes: list[bytes], wanted: dict[int, list[Head]]) -> None:
+    def extend(self, hashes: list[bytes]) -> None:
+        """Lengthen the tree by a bundle: in one step, unless a root was signed in the middle of it."""
         start = self.frontier.size
-        whole = len(hashes) == TILE and not any(start < size < start + TILE for size in wanted)
-        if whole:
-            self.frontier.push(_fold(hashes), 8)
-            self.compare_root(wanted.get(start + TILE, []))
-        else:
-            for digest in hashes:
-                self.frontier.push(digest)
-                self.compare_root(wanted.get(self.frontier.size, []))
+        signed_within = any(size in self.wanted for size in range(start + 1, start + TILE))
+        for digest in hashes if signed_within else (_fold(hashes),):
+            self.frontier.push(digest, 0 if signed_within else 8)
+            self.compare_root()
         self.rows[0].extend(hashes)
         if len(hashes) == TILE:
             self.close_tile(0)
@@ -266,11 +245,6 @@ class _Walk:
         if len(self.rows[level + 1]) == TILE:
             self.close_tile(level + 1)
 
-    def finish(self) -> None:
-        for level, hashes in sorted(self.rows.items()):
-            if hashes:
-                self.compare_tile(level, hashes)
-
     def compare_tile(self, level: int, hashes: list[bytes]) -> None:
         number = self.numbers[level]
         name, tile = self.file(f"tile/{level}", number, len(hashes))
@@ -279,18 +253,14 @@ class _Walk:
         rebuilt = b"".join(hashes)
         if tile != rebuilt:
             self.say(name, _difference(tile, hashes, level, number))
-        self.check_partials(f"tile/{level}", number, rebuilt)
+        self.check_partials(f"tile/{level}", number, len(hashes), rebuilt)
 
-    def check_partials(self, kind: str, number: int, whole: bytes) -> None:
+    def check_partials(self, kind: str, number: int, held: int, whole: bytes) -> None:
         """Compare other widths of a tile or bundle: each begins as the whole, and ends where it should."""
         for path in (self.folder / f"{kind}/{_numbered(number)}.p").glob("*"):
             data, width = path.read_bytes(), int(path.name) if path.name.isdecimal() else 0
             expected = _first(kind, whole, width)
-            if (
-                not data.startswith(expected)
-                or (len(expected) < len(data) and expected != whole)
-                or not width
-            ):
+            if width != held and not (data.startswith(whole) if width > held else data == expected):
                 self.say(str(path.relative_to(self.folder)), "is not the beginning of the tile it is part of")
 
 
@@ -308,12 +278,8 @@ def _difference(tile: bytes, hashes: list[bytes], level: int, number: int) -> st
     if len(tile) != len(hashes) * HASH:
         return f"is {len(tile)} bytes long, not {len(hashes) * HASH}"
     first = next(at for at, digest in enumerate(hashes) if tile[at * HASH : (at + 1) * HASH] != digest)
-    place = number * TILE + first
-    return (
-        f"does not agree with leaf {place}"
-        if level == 0
-        else f"does not agree with tile/{level - 1}, number {place}"
-    )
+    below = "leaf" if level == 0 else f"tile/{level - 1}, number"
+    return f"does not agree with {below} {number * TILE + first}"
 
 
 def _fold(hashes: Sequence[bytes]) -> bytes:
@@ -325,19 +291,12 @@ def _fold(hashes: Sequence[bytes]) -> bytes:
 
 
 def _numbered(number: int) -> str:
-    digits = f"{number:03d}".zfill(-(-len(f"{number:03d}") // 3) * 3)
-    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
-    return "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
+    *above, last = (group.zfill(3) for group in f"{number:,}".split(","))
+    return "/".join([*(f"x{group}" for group in above), last])
 
 
 def _bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-# --- the trail of one dossier, and single proofs -------------------------------------------------------------
+    return path.read_bytes() if path.is_file() else None
 
 
 def verify_bundle(data: bytes, key: str | None = None) -> list[Finding]:
@@ -345,15 +304,14 @@ def verify_bundle(data: bytes, key: str | None = None) -> list[Finding]:
     try:
         bundle = json.loads(data)
         head = read_head("checkpoint", bundle["checkpoint"].encode(), key or bundle["public_key"])
-        traces = [(f"trace {number}", trace) for number, trace in enumerate(bundle["traces"])]
-        owner = (bundle["organisation"], bundle["dossier"])
+        traces, owner = list(bundle["traces"]), (bundle["organisation"], bundle["dossier"])
     except Refused as refusal:
         return [Finding("checkpoint", str(refusal))]
     except (ValueError, KeyError, TypeError, AttributeError):
         return [Finding("bundle", "is not a trail bundle")]
-    facts = [(place, _trace_fact(trace, owner, head)) for place, trace in traces]
-    findings = [Finding(place, fact) for place, fact in facts if fact]
-    if not findings and len({trace["index"] for _, trace in traces}) < len(traces):
+    facts = [_trace_fact(trace, owner, head) for trace in traces]
+    findings = [Finding(f"trace {number}", fact) for number, fact in enumerate(facts) if fact]
+    if not findings and len({trace["index"] for trace in traces}) < len(traces):
         findings.append(Finding("bundle", "holds one leaf twice"))
     return findings
 
@@ -362,17 +320,16 @@ def _trace_fact(trace: Any, owner: tuple[str, str], head: Head) -> str:  # noqa:
     """Say what is wrong with one trace of a bundle; empty when nothing is."""
     try:
         text = json.loads(trace["detail"])
-        leaf = sha256(
-            b"\x00" + trace_leaf(trace["detail"].encode(), trace["salt"], trace["seal_digest"])
-        ).digest()
+        data = trace_leaf(trace["detail"].encode(), trace["salt"], trace["seal_digest"])
+        leaf = sha256(b"\x00" + data).digest()
         path = [b64decode(digest, validate=True) for digest in trace["proof"]]
         named, index = (text["organisation"], text["dossier"]), int(trace["index"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return "is malformed"
     if named != owner:
         return "belongs to another dossier"
-    found = 0 <= index < head.size and climb(leaf, index, head.size, path) == head.root
-    return "" if found else f"is not leaf {index} of the signed tree"
+    proved = climb(leaf, index, head.size, path) == head.root
+    return "" if proved else f"is not leaf {index} of the signed tree"
 
 
 def trace_leaf(text: bytes, salt: str, seal_digest: str) -> bytes:
@@ -385,17 +342,13 @@ def trace_leaf(text: bytes, salt: str, seal_digest: str) -> bytes:
 
 
 def _digest(*fields: bytes) -> bytes:
-    whole = sha256()
-    for part in fields:
-        whole.update(len(part).to_bytes(4, "big"))
-        whole.update(part)
-    return whole.digest()
+    return sha256(b"".join(len(part).to_bytes(4, "big") + part for part in fields)).digest()
 
 
 def climb(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """Return the root that an inclusion path leads to, from the top down; None when it has another length."""
-    if size == 1 or not path:
-        return leaf if size == 1 and not path else None
+    """Return the root that an inclusion path leads to, from the top down; None when it does not fit the place."""
+    if size <= 1 or not path or not 0 <= index < size:
+        return leaf if (index, size) == (0, 1) and not path else None
     split = 1 << ((size - 1).bit_length() - 1)
     rest, sibling = path[:-1], path[-1]
     if index < split:
@@ -409,40 +362,32 @@ def verify_proof(proof: bytes, leaf: bytes, key: str) -> list[Finding]:
     """Check a `tlog-proof` file for the leaf whose bytes are given."""
     try:
         lines, note = proof.decode().split("\n\n", 1)
-        header, *rest = [line for line in lines.split("\n") if not line.startswith("extra ")]
-        head = read_head("proof", note.encode(), key)
-        index = int(rest[0].removeprefix("index "))
-        path = [b64decode(line, validate=True) for line in rest[1:]]
-    except Refused as refusal:
-        return [Finding("proof", str(refusal))]
-    except (ValueError, IndexError):
-        return [Finding("proof", "is not a proof")]
-    root = climb(sha256(b"\x00" + leaf).digest(), index, head.size, path) if 0 <= index < head.size else None
+        header, place, *path = [line for line in lines.split("\n") if not line.startswith("extra ")]
+        head, index = read_head("proof", note.encode(), key), int(place.removeprefix("index "))
+        root = climb(sha256(b"\x00" + leaf).digest(), index, head.size, [b64decode(line) for line in path])
+    except ValueError as error:
+        return [Finding("proof", f"cannot be followed: {error}")]
     good = header == PROOF_HEADER and root == head.root
     return [] if good else [Finding("proof", f"does not lead from leaf {index} to the signed root")]
-
-
-# --- the command ---------------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = sys.stdout.write) -> int:
     """Verify a log's folder or a bundle, say what was found, and return the exit code."""
     parser = argparse.ArgumentParser(
-        description="Verify a Serment ledger, or the exported trail of one dossier."
+        description="Verify a Serment ledger, or the exported trail of a dossier."
     )
     parser.add_argument("path", type=Path, help="the folder of a log, or the file of an exported trail")
     parser.add_argument("--earlier", type=Path, help="a checkpoint of that log, kept from before")
     parser.add_argument("--key", help="the log's public key, as it was given to you")
     options = parser.parse_args(arguments)
     try:
-        earlier = options.earlier.read_bytes() if options.earlier else None
-        whole = options.path.is_dir()
-        trail = b"" if whole else options.path.read_bytes()
+        if options.path.is_dir():
+            earlier = options.earlier.read_bytes() if options.earlier else None
+            findings = verify_directory(options.path, options.key, earlier)
+        else:
+            findings = verify_bundle(options.path.read_bytes(), options.key)
     except OSError as error:
         parser.error(f"cannot read {error.filename}")
-    findings = (
-        verify_directory(options.path, options.key, earlier) if whole else verify_bundle(trail, options.key)
-    )
     for finding in findings:
         say(f"{finding.place}: {finding.fact}\n")
     say(f"{len(findings)} findings\n")
