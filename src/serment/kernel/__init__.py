@@ -3,6 +3,7 @@
 from serment.kernel.canonical import canonical_json
 from serment.kernel.clock import Clock, SettableClock, SystemClock
 from serment.kernel.columns import UtcDateTime, UuidText, metadata
+from serment.kernel.confined import ConfinedFailure, FailureReason, Limits, Protections, Zygote
 from serment.kernel.database import Database, UnitOfWork
 from serment.kernel.errors import PartMissing, SermentError, StoreUnavailable
 from serment.kernel.ids import AccountId, DossierId, OrganisationId, new_id
@@ -11,12 +12,16 @@ from serment.kernel.jobs import Job, JobId, enqueue, fail, finish, lease
 __all__ = [
     "AccountId",
     "Clock",
+    "ConfinedFailure",
     "Database",
     "DossierId",
+    "FailureReason",
     "Job",
     "JobId",
+    "Limits",
     "OrganisationId",
     "PartMissing",
+    "Protections",
     "SermentError",
     "SettableClock",
     "StoreUnavailable",
@@ -24,6 +29,7 @@ __all__ = [
     "UnitOfWork",
     "UtcDateTime",
     "UuidText",
+    "Zygote",
     "canonical_json",
     "enqueue",
     "fail",
