@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 _AXE = Path(__file__).parent.parent / "files" / "axe" / "axe.min.js"
 _PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail("no Chromium on this machine, and SERMENT_REQUIRE_ALL=1")
         pytest.skip("no Chromium on this machine; install it or name it in SERMENT_CHROMIUM")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=place, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=place, args=list(ARGUMENTS))
         yield browser
         browser.close()
 

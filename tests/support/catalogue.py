@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 import uvicorn
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp
 
 from serment import kernel
 from serment.edge import shell
+from support.browser import ARGUMENTS
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 _TEMPLATES = Path(__file__).parent.parent / "files" / "templates"
@@ -85,7 +87,7 @@ _SESSIONS = [
     },
 ]
 _CODES = [f"{a}{b}7Q-2M9{a}" for a in "KFRT" for b in "WX"]
-SIGNED_OUT: dict[str, dict[str, object]] = {
+SIGNED_OUT: dict[str, dict[str, Any]] = {
     "sign-in/sign-in.html": {"login": "", "error": None, "wait": None, "passkeys": True, "next": ""},
     "sign-in/second-step.html": {
         "purpose": "sign-in",
@@ -115,7 +117,7 @@ SIGNED_OUT: dict[str, dict[str, object]] = {
     },
     "sign-in/recovery-codes.html": {"codes": _CODES, "first": True, "action": "/enrol/codes", "errors": {}},
 }
-SIGNED_IN: dict[str, dict[str, object]] = {
+SIGNED_IN: dict[str, dict[str, Any]] = {
     "account/security.html": {
         "factors": _FACTORS,
         "recovery_left": 2,
@@ -180,30 +182,32 @@ def serving_catalogue() -> Iterator[str]:
     thread.join(10)
 
 
+_Look = tuple[int, int, Literal["light", "dark"], str]
+_LOOKS: tuple[_Look, ...] = (
+    (360, 740, "light", "fr"),
+    (360, 740, "dark", "en"),
+    (820, 1180, "dark", "en"),
+    (820, 1180, "light", "fr"),
+    (1440, 900, "light", "fr"),
+    (1440, 900, "dark", "fr"),
+)
+
+
 def photograph(directory: Path, names: list[str]) -> None:
     """Photograph pages at three widths, light and dark, in both languages."""
     directory.mkdir(parents=True, exist_ok=True)
     with serving_catalogue() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        for width, height, colours, language in (
-            (360, 740, "light", "fr"),
-            (820, 1180, "dark", "en"),
-            (1440, 900, "light", "fr"),
-            (1440, 900, "dark", "fr"),
-        ):
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=colours, locale=language
-            )  # type: ignore[arg-type]  # a Literal to Playwright
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+        for width, height, colours, language in _LOOKS:
+            size = ViewportSize(width=width, height=height)
+            context = browser.new_context(viewport=size, color_scheme=colours, locale=language)
             page = context.new_page()
             for name in names:
-                page.goto(f"{address}/show/{name.removesuffix('.html')}")
-                page.screenshot(
-                    path=directory
-                    / f"{name.replace('/', '-').removesuffix('.html')}-{width}-{colours}-{language}.png",
-                    full_page=True,
-                )
+                plain = name.removesuffix(".html")
+                page.goto(f"{address}/show/{plain}")
+                page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+                shot = f"{plain.replace('/', '-')}-{width}-{colours}-{language}.png"
+                page.screenshot(path=directory / shot, full_page=True)
             context.close()
         browser.close()
 

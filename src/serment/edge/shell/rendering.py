@@ -68,7 +68,7 @@ class Pages:
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
-        **context: object,
+        **context: Any,  # noqa: ANN401 -- what a template is given has every type
     ) -> HTMLResponse:
         """Render `templates/<name>` with `context` for whoever asks."""
         tongue = self.tongue(request)

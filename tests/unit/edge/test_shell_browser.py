@@ -1,0 +1,147 @@
+"""The pages of the shell in a real browser: what axe finds, what the policy blocks, what scripts ease."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from support.browser import axe_violations
+from support.catalogue import SIGNED_IN, SIGNED_OUT, serving_catalogue
+
+pytestmark = pytest.mark.browser
+NAMES = [name.removesuffix(".html") for name in (*SIGNED_OUT, *SIGNED_IN)]
+PHONE = ViewportSize(width=360, height=740)
+TABLET = ViewportSize(width=820, height=1180)
+DESK = ViewportSize(width=1440, height=900)
+ZOOMED = ViewportSize(width=360, height=225)  # a desk's screen at 400 %
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving_catalogue() as served:
+        yield served
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport=TABLET, locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("colours", "size"), [("light", DESK), ("dark", PHONE)])
+def test_axe_finds_nothing(
+    chromium: Browser, address: str, name: str, colours: str, size: ViewportSize
+) -> None:
+    context = chromium.new_context(
+        bypass_csp=True, viewport=size, color_scheme="dark" if colours == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/show/{name}")
+
+    assert axe_violations(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_policy_blocks_nothing_of_ours(page: Page, address: str, name: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    page.goto(f"{address}/show/{name}", wait_until="networkidle")
+
+    assert [text for text in said if "404" not in text] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK, ZOOMED])
+def test_no_page_scrolls_sideways(page: Page, address: str, name: str, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    page.goto(f"{address}/show/{name}")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, ZOOMED])
+def test_the_patient_stays_named_when_the_page_scrolls(page: Page, address: str, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    page.goto(f"{address}/show/catalogue")
+    page.evaluate("scrollTo(0, 1500)")
+
+    box = page.locator(".banner-name").bounding_box()
+
+    assert box is not None
+    assert 0 <= box["y"] < 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_targets_are_large_enough_for_gloves(page: Page, address: str, name: str) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{address}/show/{name}")
+
+    heights = page.evaluate(
+        """[...document.querySelectorAll("button, select, summary, .button, .chip, .tab, .rail-link, .line[href],"
+        + "input:not([type=hidden], [type=checkbox], [type=radio]), label.tick")]
+        .filter((element) => element.checkVisibility())
+        .map((element) => [element.getBoundingClientRect().height, element.outerHTML.slice(0, 90)])"""
+    )
+
+    assert [(height, html) for height, html in heights if height < 44] == []
+
+
+def test_the_first_page_is_light(page: Page, address: str) -> None:
+    sizes: list[int] = []
+    page.on(
+        "requestfinished",
+        lambda request: sizes.append(
+            sum(request.sizes()[k] for k in ("responseBodySize", "responseHeadersSize"))
+        ),
+    )
+
+    page.goto(f"{address}/show/sign-in/sign-in", wait_until="networkidle")
+
+    assert 20_000 < sum(sizes) < 150_000
+
+
+def test_slash_leads_to_the_search_box(page: Page, address: str) -> None:
+    page.goto(f"{address}/show/account/security")
+    page.keyboard.press("/")
+
+    assert page.evaluate("document.activeElement.id") == "search"
+
+
+def test_colours_change_at_once_and_stay(page: Page, address: str) -> None:
+    page.goto(f"{address}/show/sign-in/sign-in")
+    page.locator(".menu > summary").click()
+    with page.expect_response(re.compile("/preferences$")) as kept:
+        page.locator("button[name=theme][value=dark]").click()
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert kept.value.status == 303
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_language_changes_by_a_plain_form(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(java_script_enabled=False, locale="fr-FR", viewport=TABLET)
+    page = context.new_page()
+    page.goto(f"{address}/show/sign-in/sign-in")
+    page.locator(".menu > summary").click()
+    page.locator("button[name=language][value=en]").click()
+
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").inner_text() == "Sign in"
+    context.close()
+
+
+def test_a_dialog_opens_and_closes_by_keyboard(page: Page, address: str) -> None:
+    page.goto(f"{address}/show/catalogue")
+    page.locator("[data-dialog=share]").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#share").is_visible()
+
+    page.locator("#share [data-close]").click()
+    assert not page.locator("#share").is_visible()
