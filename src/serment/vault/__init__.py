@@ -15,7 +15,7 @@ from serment.vault.errors import (
     WarrantRefused,
 )
 from serment.vault.keyring import Keyring, open_keyring
-from serment.vault.manifest import MAX_PARTS, PART_BYTES, ObjectDraft, ObjectId, Part
+from serment.vault.manifest import MAX_PARTS, PART_BYTES, ObjectDraft, ObjectId, Part, StoredObject
 from serment.vault.object_reader import ObjectCheck, ObjectReader
 from serment.vault.object_writer import ObjectWriter
 from serment.vault.objects import (
@@ -65,6 +65,7 @@ __all__ = [
     "SealedKeyFile",
     "StoreFailed",
     "StoreFull",
+    "StoredObject",
     "Warrant",
     "WarrantRefused",
     "check_object",

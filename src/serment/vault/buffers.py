@@ -17,18 +17,15 @@ class SealedBuffers:
     """A few buffers that wait for their next use. Thread-safe."""
 
     def __init__(self, waiting: int = 8) -> None:
-        self._waiting: deque[bytearray] = deque(maxlen=waiting)
+        self._waiting: deque[memoryview] = deque(maxlen=waiting)
 
     def take(self) -> memoryview:
         """Return a buffer that nobody else uses."""
         try:
-            return memoryview(self._waiting.pop())
+            return self._waiting.pop()
         except IndexError:
             return memoryview(bytearray(SEALED_BUFFER_BYTES))
 
     def give_back(self, buffer: memoryview) -> None:
         """Give back a buffer that was taken, and will not be used any more."""
-        whole = buffer.obj
-        buffer.release()
-        if isinstance(whole, bytearray):
-            self._waiting.append(whole)
+        self._waiting.append(buffer)

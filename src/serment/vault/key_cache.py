@@ -46,8 +46,3 @@ class KeyCache:
             self._kept.move_to_end(name)
             if len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
-
-    def forget_all(self) -> None:
-        """Forget every key."""
-        with self._lock:
-            self._kept.clear()
