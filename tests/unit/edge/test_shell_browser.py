@@ -45,6 +45,12 @@ def test_axe_finds_nothing(
     context.close()
 
 
+def test_axe_finds_what_is_wrong(page: Page) -> None:
+    page.set_content("<main><h1>x</h1><img src='x.png'></main>")
+
+    assert any("image-alt" in violation for violation in axe_violations(page))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_policy_blocks_nothing_of_ours(page: Page, address: str, name: str) -> None:
     said: list[str] = []
@@ -145,3 +151,16 @@ def test_a_dialog_opens_and_closes_by_keyboard(page: Page, address: str) -> None
 
     page.locator("#share [data-close]").click()
     assert not page.locator("#share").is_visible()
+
+
+def test_a_file_dropped_on_a_zone_is_told_to_the_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/show/catalogue")
+    page.evaluate(
+        "document.addEventListener('serment:files', (event) => { document.title = event.detail[0].name; })"
+    )
+
+    page.locator("#files").set_input_files(
+        {"name": "crp.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}
+    )
+
+    assert page.title() == "crp.pdf"

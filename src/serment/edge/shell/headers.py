@@ -17,7 +17,6 @@ _TWO_YEARS = "max-age=63072000; includeSubDomains"
 _UNUSED_POWERS = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",
