@@ -34,8 +34,8 @@ from serment.dossier.filing.uploads import (
     discard_upload,
     keep_progress,
     leave_upload,
-    mark_filed,
     resume_upload,
+    set_length,
     upload_state,
 )
 from serment.dossier.imaging import SeriesLine, StudyLine, group_images, study_of
@@ -115,12 +115,12 @@ __all__ = [
     "keep_progress",
     "leave_upload",
     "list_documents",
-    "mark_filed",
     "my_patients",
     "open_content",
     "open_document",
     "plan_filing",
     "resume_upload",
+    "set_length",
     "study_of",
     "upload_state",
     "withdraw_document",

@@ -6,7 +6,7 @@ from serment import access, clinical, identity, kernel, ledger, vault
 from serment.dossier import documents, store
 from serment.dossier.errors import AlreadyFiled, DocumentRefused
 from serment.dossier.filing.reception import Filing, Reception
-from serment.dossier.filing.store import ObjectBegun
+from serment.dossier.filing.store import ObjectBegun, UploadId, mark_filed
 from serment.dossier.model import Content, Document, Draft
 from serment.dossier.ports import Workbench
 
@@ -38,37 +38,51 @@ def plan_filing(
     return Filing(organisation, dossier, entry or access.EntryId(kernel.new_id()), draft)
 
 
-def conclude(database: kernel.Database, caller: identity.Caller, reception: Reception) -> Document:
+def conclude(
+    database: kernel.Database,
+    caller: identity.Caller,
+    reception: Reception,
+    *,
+    upload: UploadId | None = None,
+) -> Document:
     """File what was received: decide, look into it where that is needed, write. Everything is durable on return.
+
+    `upload` is the upload by which it came; it ends in the same transaction.
 
     Looking into content takes time: it is done between two transactions, never inside one.
 
     Raises:
         AccessRefused: the caller's right ended meanwhile; traced.
         AlreadyFiled: an earlier attempt came through.
+        DocumentRefused: nothing was received.
         StoreUnavailable: the rows cannot be written; the parts stay orphans, nothing was acknowledged.
     """
     begun = _begun(reception)
     if begun.media_type not in LOOKED_INTO:
         with database.unit_of_work() as uow:
             permit = _decide(uow, caller, reception.filing, begun)
-            return file_received(uow, permit, reception, _content(reception, begun))
+            return _file(uow, permit, reception, _content(reception, begun), upload)
     with database.unit_of_work() as uow:
         permit = _decide(uow, caller, reception.filing, begun)
         workbench = uow.part(Workbench)  # type: ignore[type-abstract] # the part app put there as the port's
         reader = uow.part(vault.ObjectStore).reader(reception.stored(), permit.warrant)
     found = workbench.inspect(begun.media_type, ObjectSource(reader), reader.size)
     with database.unit_of_work() as uow:
-        return file_received(
-            uow, permit, reception, _content(reception, begun, patches=found.patches, dicom=found.dicom)
-        )
+        content = _content(reception, begun, patches=found.patches, dicom=found.dicom)
+        return _file(uow, permit, reception, content, upload)
 
 
-def file_received(
-    uow: kernel.UnitOfWork, permit: access.Permit, reception: Reception, content: Content
+def _file(
+    uow: kernel.UnitOfWork,
+    permit: access.Permit,
+    reception: Reception,
+    content: Content,
+    upload: UploadId | None,
 ) -> Document:
     """Write the object, its anchor and the document that stands for it, all in one transaction."""
     keep_object(uow, permit.organisation, reception)
+    if upload is not None:
+        mark_filed(uow, upload)
     return documents.file_document(uow, permit, reception.filing.entry, reception.filing.draft, content)
 
 
@@ -92,7 +106,7 @@ class ObjectSource:
 
 
 def _begun(reception: Reception) -> ObjectBegun:
-    if reception.begun is None:
+    if reception.begun is None or reception.size == 0:
         raise DocumentRefused("content")
     return reception.begun
 

@@ -81,6 +81,11 @@ class Reception:
         if self._writer is not None:
             self._writer.abandon()
 
+    def discard(self) -> None:
+        """Take everything away, durable parts too: this document will not come."""
+        self.abandon()
+        self._objects.discard(self.parts)
+
     def stored(self) -> vault.StoredObject:
         """Return the object as its row will hold it, once all is flushed."""
         return self.writer.stored()

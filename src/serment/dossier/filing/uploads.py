@@ -4,7 +4,7 @@ The offset that a client is told counts durable bytes only. One connection at a 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from serment import access, clinical, identity, kernel, vault
@@ -116,10 +116,23 @@ def leave_upload(database: kernel.Database, upload: UploadId) -> None:
         store.leave_turn(uow, upload)
 
 
-def mark_filed(database: kernel.Database, upload: UploadId) -> None:
-    """Write that the document of this upload is in the dossier."""
-    with database.unit_of_work() as uow:
-        store.mark_filed(uow, upload)
+def set_length(
+    uow: kernel.UnitOfWork, caller: identity.Caller, upload: UploadId, length: int, *, most_bytes: int
+) -> Upload:
+    """Say how long an upload will be that began without saying so.
+
+    Raises:
+        UploadNotFound: no such upload of this person, or it has expired.
+        UploadOffsetMismatch: its length is known already, or more bytes came than that.
+        UploadTooLarge: `length` is beyond `most_bytes`.
+    """
+    row = _mine(uow, caller, upload)
+    if length > most_bytes:
+        raise UploadTooLarge(str(length))
+    if row.length is not None or row.offset > length:
+        raise UploadOffsetMismatch(str(row.offset))
+    store.set_length(uow, upload, length)
+    return _seen(replace(row, length=length))
 
 
 def discard_upload(database: kernel.Database, caller: identity.Caller, upload: UploadId) -> None:

@@ -1,0 +1,69 @@
+"""What every handler has at hand: the database, the pages, the entrance, and who is asking."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from starlette.requests import HTTPConnection
+
+from serment import identity, kernel
+from serment.edge.shell import Pages
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where requests arrive. app makes one; handlers are given it.
+
+    `trusted_proxies` are the networks whose `X-Forwarded-For` is believed (ASVS 15.3.4); of it, the last address
+    that no trusted proxy bears is the client's.
+    """
+
+    database: kernel.Database
+    pages: Pages
+    entrance: identity.Entrance
+    most_upload_bytes: int
+    trusted_proxies: tuple[Network, ...] = ()
+
+    def visit(self, connection: HTTPConnection) -> identity.Visit:
+        """Return where a request comes from."""
+        return identity.Visit(f"web {self._address(connection)}", connection.headers.get("user-agent", ""))
+
+    def caller(self, connection: HTTPConnection) -> identity.Caller:
+        """Return who is asking. Call it outside any transaction.
+
+        Raises:
+            SessionUnknown: nobody is signed in, or the session was ended.
+            SessionExpired: it stayed idle too long, or reached its absolute limit.
+        """
+        known = connection.scope.get("serment.caller")
+        if isinstance(known, identity.Caller):
+            return known
+        token = self.pages.cookies.read(connection, "session")
+        if token is None:
+            raise identity.SessionUnknown("session")
+        caller = identity.resume_session(self.database, token, self.visit(connection).origin)
+        connection.scope["serment.caller"] = caller
+        return caller
+
+    def _address(self, connection: HTTPConnection) -> str:
+        address = connection.client.host if connection.client is not None else "unknown"
+        hops = [
+            hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",") if hop.strip()
+        ]
+        while hops and self._is_trusted(address):
+            address = hops.pop()
+        return address if _is_address(address) else "unknown"
+
+    def _is_trusted(self, address: str) -> bool:
+        return _is_address(address) and any(
+            ip_address(address) in network for network in self.trusted_proxies
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

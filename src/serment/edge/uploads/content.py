@@ -1,0 +1,55 @@
+"""A document's bytes, and what can be drawn of them, for people in front of a page."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serment import access, dossier, kernel
+from serment.edge.desk import Desk
+from serment.edge.uploads.serving import serve
+
+FRAME_TYPE = "application/vnd.serment.frame"
+WIDEST_PREVIEW_PIXELS = 1600
+
+
+class Contents:
+    """Serves contents, previews and DICOM frames; each request is one decision and one trace."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def whole(self, request: Request) -> Response:
+        """Answer with the bytes of a document, or a range of them."""
+        return serve(request, self._open(request))
+
+    def preview(self, request: Request) -> Response:
+        """Answer with a picture of one page or image, made in a confined process."""
+        content = self._open(request)
+        wish = {"page": request.path_params["page"], "max_pixels": _width(request)}
+        drawn = self._workbench().draw(content.media_type.value, content.whole(), wish)
+        return Response(drawn, media_type="image/png")
+
+    def frame(self, request: Request) -> Response:
+        """Answer with the pixels of one DICOM frame, for the viewer."""
+        content = self._open(request)
+        pixels = self._workbench().frame(content.whole(), request.path_params["frame"])
+        return Response(pixels, media_type=FRAME_TYPE)
+
+    def _open(self, request: Request) -> dossier.ServedContent:
+        caller = self._desk.caller(request)
+        patient = kernel.DossierId(request.path_params["dossier"])
+        entry = access.EntryId(request.path_params["entry"])
+        version = request.query_params.get("version", "")
+        number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None  # noqa: PLR2004 - below 2**31
+        with self._desk.database.unit_of_work() as uow:
+            permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
+            return dossier.open_content(uow, permit, entry, number)
+
+    def _workbench(self) -> dossier.Workbench:
+        with self._desk.database.reading() as uow:
+            return uow.part(dossier.Workbench)  # type: ignore[type-abstract] # the part app put there as the port's
+
+
+def _width(request: Request) -> int:
+    asked = request.query_params.get("width", "")
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else WIDEST_PREVIEW_PIXELS  # noqa: PLR2004 - five digits are enough
+    return max(64, min(wanted, WIDEST_PREVIEW_PIXELS))

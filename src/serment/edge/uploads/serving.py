@@ -1,0 +1,77 @@
+"""Bytes on their way out: one range of a document, each byte authenticated before it leaves."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from serment import dossier
+from serment.edge.uploads.errors import RangeRefused
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+#: Whatever a document holds, a browser that opens it runs nothing of it (WEB-04).
+CONTENT_POLICY = "default-src 'none'; sandbox"
+
+
+def serve(request: Request, content: dossier.ServedContent) -> Response:
+    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14).
+
+    Raises:
+        RangeRefused: the range lies outside the document.
+    """
+    tag = _tag(content)
+    first, last = _wanted(request, content.size_bytes, tag)
+    length = last - first + 1
+    headers = {
+        "accept-ranges": "bytes",
+        "content-length": str(length),
+        "content-disposition": _disposition(content.document),
+        "content-security-policy": CONTENT_POLICY,
+        "etag": tag,
+    }
+    partial = length != content.size_bytes
+    if partial:
+        headers["content-range"] = f"bytes {first}-{last}/{content.size_bytes}"
+    status, media = 206 if partial else 200, content.media_type.value
+    if request.method == "HEAD" or length == 0:
+        return Response(None, status, headers, media)
+    return StreamingResponse(_pieces(content.read(first, length)), status, headers, media)
+
+
+async def _pieces(pieces: Iterator[bytes | bytearray | memoryview]) -> AsyncIterator[bytes]:
+    """Yield copies: the server may still be sending one piece while the next is opened in the same buffer."""
+    first = await run_in_threadpool(_next, pieces)
+    while first is not None:
+        yield first
+        first = _next(pieces)
+
+
+def _next(pieces: Iterator[bytes | bytearray | memoryview]) -> bytes | None:
+    piece = next(pieces, None)
+    return None if piece is None else bytes(piece)
+
+
+def _wanted(request: Request, size: int, tag: str) -> tuple[int, int]:
+    """Return the first and the last byte asked for; several ranges at once are answered with the whole."""
+    asked = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
+    if asked is None or request.headers.get("if-range", tag) != tag or asked[0] == "bytes=-":
+        return 0, size - 1
+    begin, end = asked[1], asked[2]
+    first = int(begin) if begin else max(size - int(end), 0)
+    last = min(int(end), size - 1) if begin and end else size - 1
+    if first > last or first >= size:
+        raise RangeRefused(f"*/{size}")
+    return first, last
+
+
+def _tag(content: dossier.ServedContent) -> str:
+    document = content.document
+    return f'"{document.head.id.hex}-{document.version}"'
+
+
+def _disposition(document: dossier.Document) -> str:
+    name = document.description.file_name or document.description.title
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
