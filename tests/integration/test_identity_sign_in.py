@@ -1,35 +1,434 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from serment import identity, kernel
-from support.identity import VISIT, Person, enrol_somebody
+from serment import identity, kernel, ledger, vault
+from serment.identity.directory.store import set_status
+from serment.identity.factors import store as factors
+from support.identity import CHEAP_HASHING, PARTY, VISIT, Person, enrol_somebody, make_entrance
+
+ELSEWHERE = identity.Visit("web 198.51.100.9")
 
 
-def begin(entrance: identity.Entrance, person: Person, password: str | None = None) -> str:
+def begin(
+    entrance: identity.Entrance,
+    person: Person,
+    password: str | None = None,
+    visit: identity.Visit = VISIT,
+) -> str:
     credentials = identity.Credentials(person.login, password or person.password)
-    return identity.begin_sign_in(entrance, credentials, VISIT).token
+    return identity.begin_sign_in(entrance, credentials, visit).token
 
 
-def code(entrance: identity.Entrance, person: Person) -> identity.TotpCode:
+def totp(entrance: identity.Entrance, person: Person) -> identity.TotpCode:
     return identity.TotpCode(identity.code_at(person.seed, entrance.database.clock.now()))
+
+
+def finish(entrance: identity.Entrance, token: str, proof: identity.FactorProof) -> identity.OpenedSession:
+    return identity.finish_sign_in(entrance, token, proof, VISIT)
+
+
+def wrong_code(entrance: identity.Entrance, person: Person) -> identity.TotpCode:
+    right = totp(entrance, person).code
+    return identity.TotpCode(str((int(right) + 500_000) % 1_000_000).zfill(6))
+
+
+def how_many_open(entrance: identity.Entrance, tokens: list[str], proof: identity.FactorProof) -> int:
+    """Finish sign-ins at the same time; return how many opened a session, the others being refused."""
+
+    def opens(token: str) -> bool:
+        try:
+            finish(entrance, token, proof)
+        except identity.SignInRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        return sum(pool.map(opens, tokens))
 
 
 @pytest.fixture
 def person(entrance: identity.Entrance, clock: kernel.SettableClock) -> Person:
     enrolled = enrol_somebody(entrance)
-    clock.advance(timedelta(seconds=30))
+    clock.advance(timedelta(seconds=60))
     return enrolled
 
 
 def test_sign_in_opens_a_session_with_both_factors(entrance: identity.Entrance, person: Person) -> None:
-    opened = identity.finish_sign_in(entrance, begin(entrance, person), code(entrance, person), VISIT)
+    opened = finish(entrance, begin(entrance, person), totp(entrance, person))
 
     caller = identity.resume_session(entrance.database, opened.token, VISIT.origin)
 
     assert caller == opened.caller
-    assert (caller.account, caller.role, caller.name) == (
+    assert (caller.account, caller.role, caller.name, caller.stepped_up_at) == (
         person.account,
         identity.Role.ADMINISTRATOR,
         "Camille Essai",
+        None,
     )
+
+
+def test_sign_in_takes_the_login_however_it_is_written(entrance: identity.Entrance, person: Person) -> None:
+    written = replace(person, login=f" {person.login.upper()} ")
+
+    assert finish(entrance, begin(entrance, written), totp(entrance, person)).caller.account == person.account
+
+
+def test_sign_in_refuses_a_wrong_password_with_the_right_code(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    token = begin(entrance, person, "another password altogether")
+
+    with pytest.raises(identity.SignInRefused) as refused:
+        finish(entrance, token, totp(entrance, person))
+    assert str(refused.value) == "sign-in"
+
+
+def test_sign_in_refuses_a_login_without_account(entrance: identity.Entrance, person: Person) -> None:
+    token = begin(entrance, replace(person, login="nobody@example.test"))
+
+    with pytest.raises(identity.SignInRefused) as refused:
+        finish(entrance, token, totp(entrance, person))
+    assert str(refused.value) == "sign-in"
+
+
+def test_sign_in_refuses_a_wrong_code(entrance: identity.Entrance, person: Person) -> None:
+    token = begin(entrance, person)
+
+    with pytest.raises(identity.SignInRefused) as refused:
+        finish(entrance, token, wrong_code(entrance, person))
+    assert str(refused.value) == "sign-in"
+
+
+def test_sign_in_takes_three_answers_and_no_more(entrance: identity.Entrance, person: Person) -> None:
+    first, second = begin(entrance, person), begin(entrance, person)
+    for token, mistakes in ((first, 2), (second, 3)):
+        for _ in range(mistakes):
+            with pytest.raises(identity.SignInRefused):
+                finish(entrance, token, wrong_code(entrance, person))
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, second, totp(entrance, person))
+    assert finish(entrance, first, totp(entrance, person)).caller.account == person.account
+
+
+def test_sign_in_refuses_a_pending_token_after_use(
+    entrance: identity.Entrance, person: Person, clock: kernel.SettableClock
+) -> None:
+    token = begin(entrance, person)
+    finish(entrance, token, totp(entrance, person))
+    clock.advance(timedelta(seconds=60))
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, token, totp(entrance, person))
+
+
+def test_sign_in_refuses_a_pending_token_after_five_minutes(
+    entrance: identity.Entrance, person: Person, clock: kernel.SettableClock
+) -> None:
+    token = begin(entrance, person)
+    clock.advance(timedelta(minutes=5))
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, token, totp(entrance, person))
+
+
+def test_sign_in_refuses_a_token_of_another_kind(entrance: identity.Entrance, person: Person) -> None:
+    challenge = identity.begin_passkey_sign_in(entrance, VISIT)
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, challenge.token, totp(entrance, person))
+
+
+def test_sign_in_refuses_a_code_that_was_used(entrance: identity.Entrance, person: Person) -> None:
+    finish(entrance, begin(entrance, person), totp(entrance, person))
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, begin(entrance, person), totp(entrance, person))
+
+
+def test_sign_in_refuses_the_code_that_confirmed_the_enrolment(entrance: identity.Entrance) -> None:
+    person = enrol_somebody(entrance)
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, begin(entrance, person), totp(entrance, person))
+
+
+def test_sign_in_accepts_a_code_once_under_concurrency(entrance: identity.Entrance, person: Person) -> None:
+    tokens = [begin(entrance, person) for _ in range(6)]
+
+    # Two requests to each of several pending sign-ins: AUT-04.
+    assert how_many_open(entrance, tokens * 2, totp(entrance, person)) == 1
+
+
+def test_sign_in_accepts_a_recovery_code_once_under_concurrency(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    tokens = [begin(entrance, person) for _ in range(6)]
+    code = identity.RecoveryCode(person.recovery_codes[3])
+
+    assert how_many_open(entrance, tokens * 2, code) == 1
+
+
+def test_sign_in_accepts_each_recovery_code_as_it_may_be_typed(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    for code in person.recovery_codes:
+        typed = identity.RecoveryCode(code.lower().replace("-", " "))
+        assert finish(entrance, begin(entrance, person), typed).caller.account == person.account
+
+    assert len(set(person.recovery_codes)) == 10
+    assert {len(code.replace("-", "")) * 5 for code in person.recovery_codes} == {80}
+
+
+def test_sign_in_refuses_the_recovery_code_of_another(
+    entrance: identity.Entrance, person: Person, clock: kernel.SettableClock
+) -> None:
+    other = enrol_somebody(entrance, login="another@example.test")
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, begin(entrance, person), identity.RecoveryCode(other.recovery_codes[0]))
+
+
+def test_sign_in_refuses_a_suspended_account(entrance: identity.Entrance, person: Person) -> None:
+    token = begin(entrance, person)
+    with entrance.database.unit_of_work() as uow:
+        set_status(uow, person.account, identity.AccountStatus.SUSPENDED)
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, token, totp(entrance, person))
+
+
+def test_sign_in_renews_a_hash_made_at_another_cost(
+    entrance: identity.Entrance, person: Person, keyring: vault.Keyring
+) -> None:
+    dearer = replace(CHEAP_HASHING, memory_kib=16)
+    hasher = identity.PasswordHasher(dearer, pepper=keyring.secret("pepper"))
+    renewing = identity.Entrance(entrance.database, hasher, PARTY)
+
+    finish(renewing, begin(renewing, person), totp(entrance, person))
+
+    with entrance.database.reading() as uow:
+        stored = factors.load_password(uow, person.account)
+    assert stored is not None
+    assert "m=16," in stored
+
+
+def test_throttle_stops_a_source_on_one_account_before_hashing(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    for _ in range(6):
+        begin(entrance, person, "another password altogether")
+
+    with pytest.raises(identity.Throttled) as throttled:
+        begin(entrance, person)
+
+    assert throttled.value.retry_after_seconds == 60
+
+
+def test_throttle_treats_a_login_without_account_the_same(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    nobody = replace(person, login="nobody@example.test")
+    for _ in range(6):
+        begin(entrance, nobody)
+
+    with pytest.raises(identity.Throttled) as throttled:
+        begin(entrance, nobody)
+
+    assert throttled.value.retry_after_seconds == 60
+
+
+def test_throttle_of_one_source_leaves_the_others_their_way(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    for _ in range(6):
+        begin(entrance, person, "another password altogether")
+
+    token = begin(entrance, person, visit=ELSEWHERE)
+
+    assert finish(entrance, token, totp(entrance, person)).caller.account == person.account
+
+
+def test_throttle_counts_neighbours_as_one_source(entrance: identity.Entrance, person: Person) -> None:
+    for host in range(6):
+        begin(entrance, person, "another password", identity.Visit(f"web 198.51.100.{host}"))
+
+    with pytest.raises(identity.Throttled):
+        begin(entrance, person, visit=ELSEWHERE)
+
+
+def test_throttle_stops_many_sources_on_one_account(entrance: identity.Entrance, person: Person) -> None:
+    for network in range(20):
+        begin(entrance, person, "another password", identity.Visit(f"web 198.51.{network}.1"))
+
+    with pytest.raises(identity.Throttled):
+        begin(entrance, person, visit=identity.Visit("web 198.51.77.1"))
+
+
+def test_throttle_stops_one_source_on_many_accounts(
+    database: kernel.Database, keyring: vault.Keyring
+) -> None:
+    few = identity.ThrottleRules(source=identity.Allowance(3, timedelta(minutes=1)))
+    entrance = make_entrance(database, keyring, identity.Rules(throttle=few))
+    for number in range(3):
+        identity.begin_sign_in(entrance, identity.Credentials(f"login-{number}", "x"), VISIT)
+
+    with pytest.raises(identity.Throttled):
+        identity.begin_sign_in(entrance, identity.Credentials("login-3", "x"), VISIT)
+    with pytest.raises(identity.Throttled):
+        identity.begin_passkey_sign_in(entrance, VISIT)
+
+
+def test_throttle_lets_in_again_after_the_wait(
+    entrance: identity.Entrance, person: Person, clock: kernel.SettableClock
+) -> None:
+    for _ in range(6):
+        begin(entrance, person, "another password altogether")
+    clock.advance(timedelta(seconds=60))
+
+    assert finish(entrance, begin(entrance, person), totp(entrance, person)).caller.account == person.account
+
+
+def test_throttle_forgets_the_attempts_of_the_right_person(
+    entrance: identity.Entrance, person: Person, clock: kernel.SettableClock
+) -> None:
+    for _ in range(10):
+        finish(entrance, begin(entrance, person), totp(entrance, person))
+        clock.advance(timedelta(seconds=30))
+
+
+def test_throttle_admits_no_more_than_its_burst_under_concurrency(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    def admitted(_: int) -> bool:
+        try:
+            begin(entrance, person, "another password altogether")
+        except identity.Throttled:
+            return False
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(admitted, range(12))) == 6
+
+
+def test_second_factor_guesses_are_counted_behind_a_right_password(
+    database: kernel.Database, keyring: vault.Keyring, clock: kernel.SettableClock
+) -> None:
+    few = identity.ThrottleRules(second_factor=identity.Allowance(2, timedelta(minutes=5)))
+    entrance = make_entrance(database, keyring, identity.Rules(throttle=few))
+    person = enrol_somebody(entrance)
+    clock.advance(timedelta(seconds=60))
+    for _ in range(2):
+        with pytest.raises(identity.SignInRefused):
+            finish(entrance, begin(entrance, person), wrong_code(entrance, person))
+
+    token = begin(entrance, person)
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, token, totp(entrance, person))
+    # Codes of 80 bits are not guessed: they still open, and so do passkeys.
+    opened = finish(entrance, token, identity.RecoveryCode(person.recovery_codes[0]))
+    assert opened.caller.account == person.account
+
+
+def test_second_factor_guesses_of_a_stranger_lock_nobody(
+    database: kernel.Database, keyring: vault.Keyring, clock: kernel.SettableClock
+) -> None:
+    few = identity.ThrottleRules(second_factor=identity.Allowance(2, timedelta(minutes=5)))
+    entrance = make_entrance(database, keyring, identity.Rules(throttle=few))
+    person = enrol_somebody(entrance)
+    clock.advance(timedelta(seconds=60))
+    for _ in range(4):
+        with pytest.raises(identity.SignInRefused):
+            finish(entrance, begin(entrance, person, "not the password"), wrong_code(entrance, person))
+
+    opened = finish(entrance, begin(entrance, person), totp(entrance, person))
+    assert opened.caller.account == person.account
+
+
+def test_sign_in_leaves_the_same_rows_whatever_was_right(entrance: identity.Entrance, person: Person) -> None:
+    grown = []
+    for login, password in (
+        (person.login, person.password),
+        (person.login, "another password altogether"),
+        ("nobody@example.test", person.password),
+    ):
+        before = rows(entrance)
+        identity.begin_sign_in(entrance, identity.Credentials(login, password), identity.Visit(login))
+        grown.append([after - earlier for after, earlier in zip(rows(entrance), before, strict=True)])
+
+    # One ceremony, one trace, one event; the account's own bucket is the only one that may already be there.
+    assert grown == [[1, 1, 1], [1, 1, 1], [1, 1, 1]]
+
+
+def rows(entrance: identity.Entrance) -> list[int]:
+    tables = ("ceremonies", "ledger_traces", "security_events")
+    with entrance.database.reading() as uow:
+        counts = [
+            uow.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in tables
+        ]
+    return [int(count or 0) for count in counts]
+
+
+def test_sign_in_on_an_empty_installation_is_refused_like_any_other(entrance: identity.Entrance) -> None:
+    pending = identity.begin_sign_in(entrance, identity.Credentials("nobody", "x"), VISIT)
+
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, pending.token, identity.TotpCode("123456"))
+
+
+def test_sign_in_traces_every_step(entrance: identity.Entrance, person: Person) -> None:
+    with pytest.raises(identity.SignInRefused):
+        finish(entrance, begin(entrance, person, "another password"), totp(entrance, person))
+    finish(entrance, begin(entrance, person), totp(entrance, person))
+
+    with entrance.database.reading() as uow:
+        organisation = identity.open_account(uow, person.account).organisation
+        log = ledger.read_security_log(uow, organisation, limit=5)
+
+    account = {"account": str(person.account)}
+    assert [(each.trace.kind, each.trace.outcome.value, each.trace.detail) for each in log[1:4]] == [
+        ("identity.sign-in.begun", "allowed", {**account, "password": "right"}),
+        ("identity.sign-in.refused", "refused", {**account, "method": "totp"}),
+        ("identity.sign-in.begun", "refused", {**account, "password": "wrong"}),
+    ]
+    opened = log[0].trace
+    assert (opened.kind, opened.actor.account) == ("identity.session.opened", person.account)
+    assert opened.detail["method"] == "totp"
+
+
+def test_sign_in_keeps_no_secret_in_the_database(entrance: identity.Entrance, person: Person) -> None:
+    token = begin(entrance, person)
+    opened = finish(entrance, token, totp(entrance, person))
+
+    stored = repr(everything(entrance)).lower()
+
+    for secret in (token, opened.token, person.seed, person.login, "camille", *person.recovery_codes):
+        assert secret.lower() not in stored
+    assert person.password not in stored
+
+
+def everything(entrance: identity.Entrance) -> list[object]:
+    with entrance.database.reading() as uow:
+        return [
+            row
+            for table in kernel.metadata.sorted_tables
+            for row in uow.connection.execute(table.select()).all()
+        ]
+
+
+def test_forget_expired_deletes_what_is_worth_nothing(
+    entrance: identity.Entrance, person: Person, clock: kernel.SettableClock
+) -> None:
+    begin(entrance, person)
+    finish(entrance, begin(entrance, person), totp(entrance, person))
+    clock.advance(timedelta(days=366))
+    with entrance.database.unit_of_work() as uow:
+        identity.forget_expired(uow)
+
+    tables = ("ceremonies", "sessions", "throttle_buckets", "security_events")
+    with entrance.database.reading() as uow:
+        left = [uow.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in tables]
+    assert left == [0, 0, 0, 0]

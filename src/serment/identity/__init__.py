@@ -117,12 +117,11 @@ from serment.identity.sessions.sessions import (
     require_step_up,
     resume_session,
 )
+from serment.identity.sign_in.passkey_sign_in import begin_passkey_sign_in, finish_passkey_sign_in
 from serment.identity.sign_in.sign_in import (
     Credentials,
     PendingSignIn,
-    begin_passkey_sign_in,
     begin_sign_in,
-    finish_passkey_sign_in,
     finish_sign_in,
 )
 from serment.identity.sign_in.step_up import begin_passkey_step_up, step_up

@@ -104,9 +104,13 @@ def load_account(uow: UnitOfWork, account: AccountId) -> SealedAccount | None:
     return _one(uow, select(accounts).where(accounts.c.id == account))
 
 
-def lock_account(uow: UnitOfWork, account: AccountId) -> None:
-    """Hold an account until the transaction ends, so that what is counted about it stays true."""
-    uow.connection.execute(select(accounts.c.id).where(accounts.c.id == account).with_for_update())
+def hold_account(uow: UnitOfWork, account: AccountId) -> SealedAccount | None:
+    """Return an account and hold it until the transaction ends, so that what was seen of it stays true.
+
+    Whoever holds an account and other rows takes the account first; two that wait for each other never meet.
+    """
+    chosen = select(accounts).where(accounts.c.id == account)
+    return _one(uow, chosen.with_for_update(key_share=True))
 
 
 def find_by_login_tag(uow: UnitOfWork, login_tag: bytes) -> SealedAccount | None:

@@ -114,6 +114,7 @@ def complete_enrolment(entrance: Entrance, enrolment: Enrolment, visit: Visit) -
         confirmed = confirm_registration(entrance.relying_party, enrolment.factor)
     password_hash = entrance.hasher.hash(enrolment.password)
     with entrance.database.unit_of_work() as uow:
+        directory.hold_account(uow, account.id)
         if ceremonies.take(uow, enrolment.token, Purpose.ENROLMENT) is None:
             raise EnrolmentRefused("offer")
         return _enrol(uow, account, confirmed, password_hash, visit)

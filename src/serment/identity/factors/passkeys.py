@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import webauthn
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from webauthn.helpers import exceptions
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -30,6 +30,8 @@ _NOT_A_PROOF = (
     TypeError,
     IndexError,
     AttributeError,
+    RecursionError,
+    InvalidSignature,
     UnsupportedAlgorithm,
 )
 _REQUIRED = UserVerificationRequirement.REQUIRED

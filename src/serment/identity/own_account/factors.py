@@ -6,7 +6,7 @@ from serment.identity.ceremonies import store as ceremonies
 from serment.identity.ceremonies.store import Ceremony, Purpose
 from serment.identity.directory.accounts import open_account
 from serment.identity.directory.organisations import is_demonstration
-from serment.identity.directory.store import lock_account
+from serment.identity.directory.store import hold_account
 from serment.identity.entrance import Entrance
 from serment.identity.errors import FactorNotConfirmed, FactorNotFound, LastFactor, NotADemonstration
 from serment.identity.events.trail import Event, leave_trace
@@ -120,7 +120,7 @@ def remove_factor(uow: UnitOfWork, caller: Caller, factor: FactorId) -> None:
         LastFactor: it is the only one left.
     """
     require_step_up(caller, uow.now)
-    lock_account(uow, caller.account)
+    hold_account(uow, caller.account)
     kinds = {each.id: each.kind for each in list_factors(uow, caller)}
     if factor not in kinds:
         raise FactorNotFound(str(factor))

@@ -1,4 +1,4 @@
-"""Sign-in in two steps that look the same whatever was right (AUT-09), or with a passkey alone.
+"""Sign-in in two steps that look the same whatever was right (AUT-09).
 
 Step one always gives a pending token; step two has one refusal for every cause. Which password was right is
 known to nobody before the second factor is.
@@ -8,25 +8,19 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from serment import ledger
 from serment.identity.ceremonies import store as ceremonies
 from serment.identity.ceremonies.store import Ceremony, Purpose
 from serment.identity.directory import store as directory
 from serment.identity.directory.store import SealedAccount
 from serment.identity.entrance import Entrance
 from serment.identity.errors import SignInRefused
-from serment.identity.events.trail import Event, leave_trace
 from serment.identity.factors import store as factors
-from serment.identity.factors.passkeys import PasskeyChallenge, assertion_options
 from serment.identity.factors.proofs import (
-    CheckedAssertion,
     FactorProof,
     Owner,
-    PasskeyAssertion,
     PreparedProof,
     TotpCode,
     UsedFactor,
-    method_of,
     prepare_proof,
     use_proof,
 )
@@ -34,8 +28,8 @@ from serment.identity.logins import tag_of_login
 from serment.identity.model import AccountStatus, Visit
 from serment.identity.sessions.sessions import OpenedSession, open_session
 from serment.identity.sign_in import throttle
+from serment.identity.sign_in.attempts import trace_begun, trace_refusal
 from serment.identity.tokens import draw_token, keyed_digest
-from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
 
 _TRIES = 3
@@ -107,35 +101,6 @@ def finish_sign_in(entrance: Entrance, token: str, proof: FactorProof, visit: Vi
     return opened
 
 
-def begin_passkey_sign_in(entrance: Entrance, visit: Visit) -> PasskeyChallenge:
-    """Return a challenge for any passkey of this installation.
-
-    Raises:
-        Throttled: too many attempts from this network.
-    """
-    with entrance.database.reading() as uow:
-        source = throttle.source_bucket(uow, visit.origin, entrance.rules.throttle)
-    throttle.admit(entrance.database, [source])
-    with entrance.database.unit_of_work() as uow:
-        life = entrance.rules.lives.passkey_challenge
-        token = ceremonies.begin(uow, Ceremony(Purpose.PASSKEY_SIGN_IN), life)
-    return PasskeyChallenge(token, assertion_options(entrance.relying_party, token))
-
-
-def finish_passkey_sign_in(entrance: Entrance, assertion: PasskeyAssertion, visit: Visit) -> OpenedSession:
-    """Open a session for the owner of a passkey used with user verification: two factors in one (AUT-01).
-
-    Raises:
-        SignInRefused: for every cause.
-    """
-    prepared = prepare_proof(entrance.database, entrance.relying_party, assertion)
-    with entrance.database.unit_of_work() as uow:
-        opened = _finish_with_passkey(uow, entrance, prepared, visit)
-    if opened is None:
-        raise SignInRefused("passkey")
-    return opened
-
-
 def _candidate(uow: UnitOfWork, login_tag: bytes) -> _Candidate:
     account = directory.find_by_login_tag(uow, login_tag)
     # The same two queries for a login without account.
@@ -157,7 +122,7 @@ def _pending(
     verdict = _verdict(token) if right else secrets.token_bytes(32)
     ceremony = Ceremony(Purpose.SIGN_IN, candidate.id, verdict, _TRIES)
     ceremonies.keep(uow, token, ceremony, entrance.rules.lives.pending_sign_in)
-    _trace_begun(uow, candidate, visit, right=right)
+    trace_begun(uow, candidate.account, visit, right=right)
     return PendingSignIn(token)
 
 
@@ -168,14 +133,16 @@ def _verdict(token: str) -> bytes:
 def _finish(
     uow: UnitOfWork, entrance: Entrance, token: str, proof: PreparedProof, visit: Visit
 ) -> OpenedSession | None:
-    pending = ceremonies.spend_try(uow, token, Purpose.SIGN_IN)
+    pending = ceremonies.look_at(uow, token, Purpose.SIGN_IN)
     if pending is None:
         return None
+    account = directory.hold_account(uow, pending.account or AccountId(new_id()))
+    if ceremonies.spend_try(uow, token, Purpose.SIGN_IN) is None:
+        return None
     right = hmac.compare_digest(pending.payload, _verdict(token))
-    account = directory.load_account(uow, pending.account or AccountId(new_id()))
     used = _use_second_factor(uow, entrance, account, proof, right=right)
     if used is None or account is None or not right or account.status is not AccountStatus.ACTIVE:
-        _trace_refusal(uow, account, visit, proof)
+        trace_refusal(uow, account, visit, proof)
         return None
     ceremonies.end(uow, token)
     buckets = throttle.sign_in_buckets(uow, account.login_tag, visit.origin, entrance.rules.throttle)
@@ -200,63 +167,3 @@ def _use_second_factor(
     if used is not None and isinstance(proof, TotpCode):
         throttle.give_back(uow, [bucket])
     return used
-
-
-def _finish_with_passkey(
-    uow: UnitOfWork, entrance: Entrance, proof: PreparedProof, visit: Visit
-) -> OpenedSession | None:
-    account = _owner_of(uow, proof)
-    used = None
-    if account is not None:
-        owner = Owner(account.id, account.organisation)
-        used = use_proof(uow, owner, proof, Purpose.PASSKEY_SIGN_IN)
-    if used is None or account is None or account.status is not AccountStatus.ACTIVE:
-        _trace_refusal(uow, account, visit, proof)
-        return None
-    throttle.give_back(uow, [throttle.source_bucket(uow, visit.origin, entrance.rules.throttle)])
-    return open_session(uow, account, visit, used.method, entrance.rules.sessions)
-
-
-def _owner_of(uow: UnitOfWork, proof: PreparedProof) -> SealedAccount | None:
-    if not isinstance(proof, CheckedAssertion) or proof.used is None:
-        return None
-    return directory.load_account(uow, proof.used.passkey.account)
-
-
-def _trace_begun(uow: UnitOfWork, candidate: _Candidate, visit: Visit, *, right: bool) -> None:
-    word = "no-account" if candidate.account is None else "right" if right else "wrong"
-    outcome = ledger.Outcome.ALLOWED if right else ledger.Outcome.REFUSED
-    _trace(uow, candidate.account, visit, _Said(EventKind.SIGN_IN_BEGUN, outcome, {"password": word}))
-
-
-def _trace_refusal(
-    uow: UnitOfWork, account: SealedAccount | None, visit: Visit, proof: PreparedProof
-) -> None:
-    said = _Said(EventKind.SIGN_IN_REFUSED, ledger.Outcome.REFUSED, {"method": method_of(proof).value})
-    _trace(uow, account, visit, said)
-
-
-@dataclass(frozen=True)
-class _Said:
-    kind: EventKind
-    outcome: ledger.Outcome
-    detail: dict[str, str]
-
-
-def _trace(uow: UnitOfWork, account: SealedAccount | None, visit: Visit, said: _Said) -> None:
-    """Trace what somebody unproved tried, with the same writes whether there is such an account or not."""
-    oldest = directory.oldest_organisation(uow)
-    organisation = oldest if account is None else account.organisation
-    if organisation is None:
-        return
-    somebody = ledger.Actor(account=None, organisation=None, role="visitor", origin=visit.origin)
-    event = Event(
-        kind=said.kind,
-        organisation=organisation,
-        actor=somebody,
-        about=None if account is None else account.id,
-        told=AccountId(new_id()) if account is None else account.id,
-        outcome=said.outcome,
-        detail=said.detail,
-    )
-    leave_trace(uow, event)
