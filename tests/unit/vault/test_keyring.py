@@ -383,3 +383,20 @@ def test_the_cache_holds_a_bounded_number_of_keys(clock: kernel.SettableClock) -
     cache.keep("c", b"3")
 
     assert (cache.find("a"), cache.find("b"), cache.find("c")) == (b"1", None, b"3")
+
+
+def test_extend_adds_bytes_for_the_same_place(
+    keyring: vault.Keyring, context: vault.SealContext, warrant_for: WarrantFor
+) -> None:
+    extended = keyring.extend(keyring.seal(b"one,", context), b"two", context)
+
+    assert keyring.unseal(extended, context, warrant_for(context.scope)) == b"one,two"
+
+
+def test_extend_refuses_what_lies_in_another_place(
+    keyring: vault.Keyring, context: vault.SealContext
+) -> None:
+    sealed = keyring.seal(b"one", context)
+
+    with pytest.raises(vault.SealBroken):
+        keyring.extend(sealed, b"two", replace(context, version=2))
