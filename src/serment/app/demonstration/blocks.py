@@ -72,5 +72,7 @@ def chart(label: str, points: Sequence[tuple[str, float]], target: tuple[float, 
             [round(_CHART_LEFT_MM + index * step, 2), down(value)] for index, value in enumerate(values)
         ],
         "labels": [name for name, _ in points],
-        "ticks": [{"y": down(value), "label": f"{value:.4g}"} for value in (target[0], target[1])],
+        "ticks": [
+            {"y": down(value), "label": f"{value:.4g}".replace(".", ",")} for value in (target[0], target[1])
+        ],
     }

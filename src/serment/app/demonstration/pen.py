@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from serment.app.demonstration import photographs
 from serment.app.demonstration.blocks import Block
 from serment.app.demonstration.cast import PRACTICE
+from serment.app.demonstration.correspondents import Correspondent
 from serment.app.demonstration.dice import dice
 from serment.app.demonstration.dictation import dictation
 from serment.app.demonstration.laboratory import filtration_rate, measure, result_rows
@@ -34,6 +35,7 @@ _IDENTITY_WORDS = {
     IdentityStatus.QUALIFIED: "qualifiée",
 }
 _SATURDAY = 5
+_BY_POST = " reçu par courrier"
 
 
 def in_words(day: date) -> str:
@@ -64,7 +66,7 @@ class Pen:
         self.chance = dice(world.seed, patient.key, "story")
         self._press = press
         self._count = 0
-        self._before: dict[str, float] = {}
+        self._before: dict[str, dict[str, float]] = {}  # by organisation: one never reads the other's
 
     def days_ago(self, days: int) -> datetime:
         """Return an hour of practice that many days before now, never a week-end; 0 is just now, whatever the day."""
@@ -83,6 +85,10 @@ class Pen:
     def after(self, at: datetime, days: int) -> datetime:
         """Return a working moment `days` after `at`, or a little before now if that is still to come."""
         return self.days_ago((self.world.now - at).days - days)
+
+    def steady(self, label: str, low: int, high: int) -> int:
+        """Return a number from `low` to `high` that this patient keeps through the whole story."""
+        return dice(self.world.seed, self.patient.key, label).randint(low, high)
 
     def follows(self, organisation: str) -> bool:
         """Tell whether that organisation keeps a dossier on the patient."""
@@ -127,8 +133,9 @@ class Pen:
         values = measure(codes, given, self.chance)
         if {"crea", "egfr"} <= values.keys():
             values["egfr"] = filtration_rate(values["crea"], self.age(note.at), self.patient.sex)
-        table = result_rows(values, self._before)
-        self._before.update(values)
+        before = self._before.setdefault(self._organisation(note.author).key, {})
+        table = result_rows(values, before)
+        before.update(values)
         conditions: Block = {
             "type": "paragraph",
             "text": f"Prélèvement veineux du {in_words(note.at.date())} à {note.at:%H h %M}, échantillon conforme. "
@@ -156,9 +163,20 @@ class Pen:
         sheet = self._sheet(note, content)
         return self.photograph(note, photographs.sheet_on_desk(lambda: self._press.png(sheet)))
 
-    def photograph_of_letter(self, note: Note, text: str) -> DemoDocument:
-        """Photograph a letter that came by post."""
-        return self.photographed_sheet(note, {"type": "paragraph", "text": text})
+    def letter_by_post(self, note: Note, sender: Correspondent, text: str) -> DemoDocument:
+        """Photograph a letter that someone outside wrote a week before and sent on paper."""
+        written_at = note.at - timedelta(days=7)
+        sheet = self._sheet(
+            replace(note, at=written_at, title=note.title.removesuffix(_BY_POST)),
+            ({"type": "paragraph", "text": text},),
+        )
+        sheet["organisation"] = _letterhead(sender.organisation)
+        sheet["author"] = {"name": sender.name, "speciality": sender.speciality, "rpps": ""}
+        sheet["signature"] = signature(dice("signature", sender.name))
+        sheet["place_date"] = f"{sender.organisation.place.town[6:]}, le {in_words(written_at.date())}"
+        sheet["recipient"] = list(self.colleague(self.patient.physician))
+        sheet["signed"] = ""
+        return self.photograph(note, photographs.sheet_on_desk(lambda: self._press.png(sheet)))
 
     def dictation(self, note: Note, seconds: float) -> DemoDocument:
         """Record a dictation."""

@@ -54,6 +54,7 @@ def spine_slice(study: Study, place: Slice) -> bytes:
     swing = np.sin(depth * np.pi * 3)
     moved = _resample(dataset.pixel_array, 1.14 + 0.07 * swing, (3.0 * swing, 6.0 * (depth - 0.5)), 128)
     tissue = np.where(moved > _AIR, moved + 28 * np.cos(depth * 9), moved)
+    dataset.WindowCenter, dataset.WindowWidth = 40, 400
     return _write_grey(dataset, tissue, study, place)
 
 

@@ -15,6 +15,7 @@ from serment.app.demonstration.blocks import (
     paragraph,
     table,
 )
+from serment.app.demonstration.correspondents import OBSTETRICIAN
 from serment.app.demonstration.laboratory import BLOOD_COUNT
 from serment.app.demonstration.model import DemoDocument, Kind
 from serment.app.demonstration.pen import Note, Pen
@@ -46,10 +47,11 @@ _ULTRASOUNDS = (
 )
 _VACCINES = (
     (2, "DTCaP-Hib-hépatite B, pneumocoque 13, rotavirus", 5.2),
+    (3, "Méningocoque B, rotavirus", 6.0),
     (4, "DTCaP-Hib-hépatite B, pneumocoque 13, rotavirus", 6.6),
-    (5, "Méningocoques ACWY et B (rappel de calendrier)", 7.2),
+    (5, "Méningocoque B, deuxième dose", 7.2),
     (11, "DTCaP-Hib-hépatite B, pneumocoque 13", 9.2),
-    (12, "Rougeole-oreillons-rubéole, méningocoque B", 9.5),
+    (12, "Rougeole-oreillons-rubéole, méningocoques B et ACWY", 9.5),
     (17, "Rougeole-oreillons-rubéole, seconde dose", 10.8),
     (24, "Examen des 24 mois, calendrier à jour", 12.1),
     (36, "Examen des 3 ans, calendrier à jour", 14.2),
@@ -164,8 +166,9 @@ def _pregnancy_laboratory(pen: Pen, began: int) -> Iterator[DemoDocument]:
 
 
 def _birth(pen: Pen, began: int) -> DemoDocument:
-    return pen.photograph_of_letter(
+    return pen.letter_by_post(
         Note(pen.days_ago(began - 41 * _WEEK), SECRETARY, "Compte rendu d'accouchement reçu par courrier"),
+        OBSTETRICIAN,
         "Accouchement par voie basse à 39 semaines et 4 jours, présentation céphalique, périnée intact. Délivrance naturelle complète. "
         "Nouveau-né de 3 340 g, Apgar 10/10. Suites simples, allaitement maternel. Sortie au troisième jour.",
     )
@@ -177,7 +180,7 @@ def vaccination(pen: Pen) -> Iterator[DemoDocument]:
     weights: list[tuple[str, float]] = []
     done: list[list[str]] = []
     for months, vaccine, kilograms in _VACCINES:
-        days = _days_since_birth(pen) - round(months * _MONTH)
+        days = _days_since_birth(pen) - round(months * _MONTH) - 4
         if days < 2:
             break
         at = pen.days_ago(days)

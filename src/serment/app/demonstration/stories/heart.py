@@ -1,6 +1,7 @@
 """Stories of the cardiology service, shared with the practice when it follows the patient too."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from serment.app.demonstration.blocks import (
     bullets,
@@ -122,20 +123,24 @@ def heart_failure(pen: Pen) -> Iterator[DemoDocument]:
         44,
         "Remodelage inverse sous traitement : fraction d'éjection à 44 %. Pressions de remplissage normales.",
     )
-    yield pen.sheet(
-        Kind.CONSENT,
-        Note(pen.days_ago(admitted - 30), NURSE, "Consentement à la télésurveillance"),
-        paragraph(
-            f"{pen.mister} accepte la télésurveillance de son insuffisance cardiaque (poids, symptômes), après une information "
-            "claire sur son but, les données recueillies, leur durée de conservation et le droit d'y mettre fin à tout moment."
-        ),
-        facts(("Information donnée par", "Marie-Christine Boyer"), ("Remise d'un double", "Oui")),
-    )
+    yield _monitoring_consent(pen, pen.days_ago(admitted - 30))
     yield pen.dictation(Note(pen.days_ago(8), CARDIOLOGIST, "Dictée : courrier de consultation"), 6.0)
     yield pen.results(
         Note(pen.days_ago(0), BIOLOGIST, "NT-proBNP et ionogramme"),
         {"bnp": 640, "k": 4.9, "crea": 112},
         ("bnp", *KIDNEY),
+    )
+
+
+def _monitoring_consent(pen: Pen, at: datetime) -> DemoDocument:
+    return pen.sheet(
+        Kind.CONSENT,
+        Note(at, NURSE, "Consentement à la télésurveillance"),
+        paragraph(
+            f"{pen.mister} accepte la télésurveillance de son insuffisance cardiaque (poids, symptômes), après une information "
+            "claire sur son but, les données recueillies, leur durée de conservation et le droit d'y mettre fin à tout moment."
+        ),
+        facts(("Information donnée par", "Marie-Christine Boyer"), ("Remise d'un double", "Oui")),
     )
 
 
@@ -205,7 +210,9 @@ def _titration(pen: Pen, admitted: int) -> Iterator[DemoDocument]:
             *([chart("Poids (kg)", weights, (75.5, 78.5))] if step > 0 else []),
             callout(
                 "Conduite à tenir",
-                f"Bisoprolol porté à {dose:g} mg. Ionogramme dans 2 semaines.".replace(".75", ",75")
+                f"Bisoprolol porté à {dose:g} mg selon le protocole de titration. Ionogramme dans 2 semaines.".replace(
+                    ".75", ",75"
+                )
                 .replace("2.5", "2,5")
                 .replace("7.5", "7,5"),
             ),

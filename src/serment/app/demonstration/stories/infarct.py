@@ -2,6 +2,7 @@
 """An infarct, its angioplasty and the years of prevention after it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from serment.app.demonstration.blocks import bullets, callout, facts, heading, medicines, paragraph
 from serment.app.demonstration.laboratory import BLOOD_COUNT, KIDNEY, LIPIDS
@@ -24,7 +25,6 @@ _SIX_MONTHS = "Pendant 6 mois."
 def infarct(pen: Pen) -> Iterator[DemoDocument]:
     """Anterior infarct treated by angioplasty, then rehabilitation and prevention."""
     event = 760 + pen.chance.randrange(300)
-    left = pen.days_ago(event - 5)
     yield tracing_sheet(
         pen,
         Note(pen.days_ago(event), CARDIOLOGIST, "Électrocardiogramme des 24 heures"),
@@ -43,7 +43,20 @@ def infarct(pen: Pen) -> Iterator[DemoDocument]:
             f"{pen.mister} déclare avoir reçu, en termes compris, l'information sur la coronarographie, ses bénéfices et ses risques, et y consent."
         ),
     )
-    yield pen.sheet(
+    yield _discharge(pen, pen.days_ago(event - 5))
+    yield from echocardiography(
+        pen, event - 4, 46, "Hypokinésie apicale et antérieure, fraction d'éjection à 46 %. Pas de thrombus."
+    )
+    yield from _prevention(pen, event)
+    if pen.patient.used_name == "Faucher":
+        yield from _scar_imaging(pen, event - 120)
+    yield from echocardiography(
+        pen, event - 380, 54, "Récupération : fraction d'éjection à 54 %, séquelle apicale limitée."
+    )
+
+
+def _discharge(pen: Pen, left: datetime) -> DemoDocument:
+    return pen.sheet(
         Kind.DISCHARGE_SUMMARY,
         Note(left, CARDIOLOGIST, "Compte rendu d'hospitalisation", to=family_doctor(pen)),
         paragraph(
@@ -67,15 +80,6 @@ def infarct(pen: Pen) -> Iterator[DemoDocument]:
             "Atorvastatine 80 mg | 1 comprimé le soir | Objectif de LDL inférieur à 0,55 g/L",
         ),
         callout("Suivi", "Réadaptation cardiaque, sevrage tabagique, consultation à 1, 6 et 12 mois."),
-    )
-    yield from echocardiography(
-        pen, event - 4, 46, "Hypokinésie apicale et antérieure, fraction d'éjection à 46 %. Pas de thrombus."
-    )
-    yield from _prevention(pen, event)
-    if pen.patient.used_name == "Faucher":
-        yield from _scar_imaging(pen, event - 120)
-    yield from echocardiography(
-        pen, event - 380, 54, "Récupération : fraction d'éjection à 54 %, séquelle apicale limitée."
     )
 
 

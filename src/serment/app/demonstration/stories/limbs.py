@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from serment.app.demonstration import photographs
 from serment.app.demonstration.blocks import bullets, callout, chart, facts, heading, medicines, paragraph
+from serment.app.demonstration.correspondents import SURGEON
 from serment.app.demonstration.laboratory import BLOOD_COUNT, KIDNEY
 from serment.app.demonstration.model import DemoDocument, Kind
 from serment.app.demonstration.pen import Note, Pen
@@ -18,6 +19,36 @@ def knee_injury(pen: Pen) -> Iterator[DemoDocument]:
     """A twisted knee: radiograph, MR, repair of the ligament, back to sport."""
     doctor, start = pen.patient.physician, 420 + pen.chance.randrange(700)
     side = pen.chance.choice(("droit", "gauche"))
+    yield from _knee_first_visit(pen, doctor, start, side)
+    yield pen.imaging_report(
+        Note(
+            pen.days_ago(start - 1), RADIOLOGIST, f"Radiographies du genou {side}", to=pen.colleague(doctor)
+        ),
+        paragraph(
+            "Incidences de face, de profil et fémoro-patellaire. Épanchement intra-articulaire. Pas de fracture, pas d'arrachement."
+        ),
+        callout("Conclusion", "Épanchement sans lésion osseuse."),
+    )
+    yield pen.imaging_report(
+        Note(pen.days_ago(start - 24), RADIOLOGIST, f"IRM du genou {side}", to=pen.colleague(doctor)),
+        heading("Technique"),
+        paragraph("Séquences T1 et densité de proton avec saturation de la graisse, dans les trois plans."),
+        heading("Résultat"),
+        paragraph(
+            "Rupture complète du ligament croisé antérieur au tiers moyen. Contusions osseuses en miroir. Fissure verticale de la corne postérieure du ménisque médial. Ligaments latéraux continus."
+        ),
+        callout("Conclusion", "Rupture du ligament croisé antérieur, lésion méniscale médiale stable."),
+    )
+    yield pen.letter_by_post(
+        Note(pen.days_ago(start - 100), SECRETARY, "Compte rendu opératoire reçu par courrier"),
+        SURGEON,
+        f"Ligamentoplastie du genou {side} aux ischiojambiers sous arthroscopie. Ménisque médial stable au palpeur, respecté. Suites simples, "
+        "sortie le soir même. Appui complet protégé par deux cannes pendant trois semaines, rééducation dès le lendemain.",
+    )
+    yield from _knee_follow_up(pen, start, side)
+
+
+def _knee_first_visit(pen: Pen, doctor: str, start: int, side: str) -> Iterator[DemoDocument]:
     yield pen.letter(
         Note(pen.days_ago(start), doctor, f"Entorse du genou {side}"),
         paragraph(
@@ -42,30 +73,10 @@ def knee_injury(pen: Pen) -> Iterator[DemoDocument]:
             "Cannes anglaises | Appui soulagé | 1 paire",
         ),
     )
-    yield pen.imaging_report(
-        Note(
-            pen.days_ago(start - 1), RADIOLOGIST, f"Radiographies du genou {side}", to=pen.colleague(doctor)
-        ),
-        paragraph(
-            "Incidences de face, de profil et fémoro-patellaire. Épanchement intra-articulaire. Pas de fracture, pas d'arrachement."
-        ),
-        callout("Conclusion", "Épanchement sans lésion osseuse."),
-    )
-    yield pen.imaging_report(
-        Note(pen.days_ago(start - 24), RADIOLOGIST, f"IRM du genou {side}", to=pen.colleague(doctor)),
-        heading("Technique"),
-        paragraph("Séquences T1 et densité de proton avec saturation de la graisse, dans les trois plans."),
-        heading("Résultat"),
-        paragraph(
-            "Rupture complète du ligament croisé antérieur au tiers moyen. Contusions osseuses en miroir. Fissure verticale de la corne postérieure du ménisque médial. Ligaments latéraux continus."
-        ),
-        callout("Conclusion", "Rupture du ligament croisé antérieur, lésion méniscale médiale stable."),
-    )
-    yield pen.photograph_of_letter(
-        Note(pen.days_ago(start - 100), SECRETARY, "Compte rendu opératoire reçu par courrier"),
-        f"Ligamentoplastie du genou {side} aux ischiojambiers sous arthroscopie. Ménisque médial stable au palpeur, respecté. Suites simples, "
-        "sortie le soir même. Appui complet protégé par deux cannes pendant trois semaines, rééducation dès le lendemain.",
-    )
+
+
+def _knee_follow_up(pen: Pen, start: int, side: str) -> Iterator[DemoDocument]:
+    doctor = pen.patient.physician
     for days, text in (
         (45, "Attente d'intervention, marche sans canne."),
         (125, "Cicatrices propres, flexion 95°, quadriceps à renforcer."),
@@ -116,6 +127,10 @@ def leg_ulcer(pen: Pen) -> Iterator[DemoDocument]:
         ),
         callout("Conclusion", "Insuffisance veineuse superficielle gauche."),
     )
+    yield from _dressings(pen, doctor, start)
+
+
+def _dressings(pen: Pen, doctor: str, start: int) -> Iterator[DemoDocument]:
     surfaces: list[tuple[str, float]] = []
     for step, scale in enumerate((1.0, 0.92, 0.80, 0.66, 0.50, 0.36, 0.22)):
         at = pen.days_ago(start - 14 - step * 35)

@@ -50,8 +50,15 @@ def asthma(pen: Pen) -> Iterator[DemoDocument]:
         Note(pen.days_ago(1090), doctor, "Spirométrie"),
         _spirometry(
             (
-                ("VEMS", "2,31 L", "76 %", "2,74 L (+ 19 %)"),
-                ("CVF", "3,22 L", "94 %", "3,30 L"),
+                (
+                    "VEMS",
+                    *(
+                        ("1,31 L", "78 %", "1,56 L (+ 19 %)")
+                        if child
+                        else ("2,31 L", "76 %", "2,74 L (+ 19 %)")
+                    ),
+                ),
+                ("CVF", *(("1,82 L", "96 %", "1,88 L") if child else ("3,22 L", "94 %", "3,30 L"))),
                 ("VEMS/CVF", "72 %", "", "83 %"),
             )
         ),
@@ -60,6 +67,12 @@ def asthma(pen: Pen) -> Iterator[DemoDocument]:
             "Trouble ventilatoire obstructif léger, nettement réversible : compatible avec un asthme.",
         ),
     )
+    yield from _asthma_visits(pen, doctor)
+    yield _action_plan(pen)
+
+
+def _asthma_visits(pen: Pen, doctor: str) -> Iterator[DemoDocument]:
+    child = pen.age(pen.world.now) < 15
     inhaler = (
         "Budésonide 100 microgrammes, poudre"
         if child
@@ -96,7 +109,10 @@ def asthma(pen: Pen) -> Iterator[DemoDocument]:
                     "Salbutamol 100 microgrammes, aérosol | 2 bouffées si gêne | 1 flacon",
                 ),
             )
-    yield pen.sheet(
+
+
+def _action_plan(pen: Pen) -> DemoDocument:
+    return pen.sheet(
         Kind.OTHER,
         Note(pen.days_ago(700), NURSE, "Plan d'action de l'asthme"),
         table(
@@ -139,6 +155,27 @@ def copd(pen: Pen) -> Iterator[DemoDocument]:
         ),
         callout("Conclusion", "Signes de distension. Pas d'image suspecte."),
     )
+    yield from _copd_years(pen, doctor)
+    yield pen.letter(
+        Note(pen.days_ago(820), doctor, "Exacerbation : consultation en urgence"),
+        paragraph(
+            "Majoration de la dyspnée et expectoration purulente depuis trois jours. Température 38,1 °C, saturation 91 %, sibilants. Pas de signe de gravité."
+        ),
+        callout("Décision", "Amoxicilline 7 jours, prednisolone 40 mg 5 jours, contrôle à 48 heures."),
+    )
+    yield pen.results(
+        Note(pen.days_ago(819), BIOLOGIST, "CRP et hémogramme"),
+        {"crp": 64, "wbc": 13.4, "neut": 10.6},
+        ("crp", *BLOOD_COUNT, *KIDNEY),
+    )
+    yield pen.sheet(
+        Kind.OTHER,
+        Note(pen.days_ago(150), PHARMACIST, "Entretien pharmaceutique : arrêt du tabac"),
+        bullets("Motivation 8/10", "Timbre 21 mg par 24 heures et gommes 2 mg", "Appel de suivi à 7 jours"),
+    )
+
+
+def _copd_years(pen: Pen, doctor: str) -> Iterator[DemoDocument]:
     for step, forced in enumerate((1.62, 1.58, 1.60, 1.55)):
         at = pen.days_ago(1260 - step * 380)
         litres = f"{forced:.2f}".replace(".", ",")
@@ -171,23 +208,6 @@ def copd(pen: Pen) -> Iterator[DemoDocument]:
                 "Salbutamol 100 microgrammes, aérosol | 2 bouffées si gêne | 2 flacons",
             ),
         )
-    yield pen.letter(
-        Note(pen.days_ago(820), doctor, "Exacerbation : consultation en urgence"),
-        paragraph(
-            "Majoration de la dyspnée et expectoration purulente depuis trois jours. Température 38,1 °C, saturation 91 %, sibilants. Pas de signe de gravité."
-        ),
-        callout("Décision", "Amoxicilline 7 jours, prednisolone 40 mg 5 jours, contrôle à 48 heures."),
-    )
-    yield pen.results(
-        Note(pen.days_ago(819), BIOLOGIST, "CRP et hémogramme"),
-        {"crp": 64, "wbc": 13.4, "neut": 10.6},
-        ("crp", *BLOOD_COUNT, *KIDNEY),
-    )
-    yield pen.sheet(
-        Kind.OTHER,
-        Note(pen.days_ago(150), PHARMACIST, "Entretien pharmaceutique : arrêt du tabac"),
-        bullets("Motivation 8/10", "Timbre 21 mg par 24 heures et gommes 2 mg", "Appel de suivi à 7 jours"),
-    )
 
 
 def pulmonary_nodule(pen: Pen) -> Iterator[DemoDocument]:

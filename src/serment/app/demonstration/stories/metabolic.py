@@ -13,6 +13,7 @@ from serment.app.demonstration.blocks import (
     paragraph,
     table,
 )
+from serment.app.demonstration.correspondents import OPHTHALMOLOGIST
 from serment.app.demonstration.laboratory import BLOOD_COUNT, KIDNEY, LIPIDS
 from serment.app.demonstration.model import DemoDocument, Kind
 from serment.app.demonstration.pen import Note, Pen
@@ -25,6 +26,12 @@ PHARMACIST = "emilie.rousseau"
 RADIOLOGIST = "anne-laure.vidal"
 SECRETARY = "nathalie.picard"
 _LIVER_SLICES = 8
+_FAMILY_HISTORY = (
+    "Père hypertendu, accident vasculaire à 71 ans",
+    "Mère hypertendue et diabétique",
+    "Frère porteur de deux stents coronaires",
+    "Pas d'antécédent familial connu",
+)
 _THREE_MONTHS = "Pendant 3 mois, à renouveler 1 fois."
 
 
@@ -46,7 +53,7 @@ def hypertension(pen: Pen) -> Iterator[DemoDocument]:
             facts(
                 ("Pression artérielle", f"{high}/{low} mmHg au repos, bras gauche"),
                 ("Fréquence cardiaque", f"{pen.chance.randrange(62, 78)} par minute, régulière"),
-                ("Poids", f"{pen.chance.randrange(66, 84)} kg"),
+                ("Poids", f"{pen.steady('poids', 66, 84) + pen.chance.randrange(-1, 2)} kg"),
                 (
                     "Tolérance",
                     pen.chance.choice(
@@ -85,9 +92,17 @@ def _discovery(pen: Pen, doctor: str, start: int) -> Iterator[DemoDocument]:
         ),
         heading("Antécédents et mode de vie"),
         bullets(
-            "Père hypertendu, accident vasculaire à 71 ans",
-            "Pas de tabac, alcool occasionnel",
-            "Sédentarité, marche le dimanche",
+            pen.chance.choice(_FAMILY_HISTORY),
+            pen.chance.choice(
+                (
+                    "Pas de tabac, alcool occasionnel",
+                    "Tabac sevré depuis 10 ans",
+                    "Pas de tabac, pas d'alcool",
+                )
+            ),
+            pen.chance.choice(
+                ("Sédentarité, marche le dimanche", "Jardinage, vélo en été", "Travail assis, peu de sport")
+            ),
         ),
         heading("Bilan demandé"),
         bullets(
@@ -169,6 +184,7 @@ def diabetes(pen: Pen) -> Iterator[DemoDocument]:
 
 def _diabetes_visit(pen: Pen, note: Note, points: list[tuple[str, float]]) -> DemoDocument:
     last = f"{points[-1][1]:.1f}".replace(".", ",")
+    weight = pen.steady("poids", 80, 96) - len(points) // 2
     on_target = points[-1][1] <= 7.2
     return pen.letter(
         note,
@@ -177,7 +193,7 @@ def _diabetes_visit(pen: Pen, note: Note, points: list[tuple[str, float]]) -> De
         ),
         facts(
             ("Pression artérielle", f"{pen.chance.randrange(124, 142)}/{pen.chance.randrange(72, 86)} mmHg"),
-            ("Poids, IMC", f"{pen.chance.randrange(78, 96)} kg, {pen.chance.randrange(27, 32)} kg/m²"),
+            ("Poids, IMC", f"{weight} kg, {round(weight / 1.72**2)} kg/m²"),
             ("Hypoglycémies", pen.chance.choice(("Aucune", "Une, sans gravité, avant le déjeuner"))),
             ("Pieds", "Pouls perçus, monofilament senti, grade 0"),
         ),
@@ -213,8 +229,9 @@ def _diabetes_checks(pen: Pen, doctor: str) -> Iterator[DemoDocument]:
             "visuelle. Dernier examen sans rétinopathie."
         ),
     )
-    yield pen.photograph_of_letter(
+    yield pen.letter_by_post(
         Note(pen.days_ago(790), SECRETARY, "Compte rendu d'ophtalmologie reçu par courrier"),
+        OPHTHALMOLOGIST,
         "Rétinographie des deux yeux après dilatation : absence de rétinopathie diabétique, maculas sèches. Acuité 10/10 "
         "avec correction. Tonus oculaire 14 mmHg à droite, 15 mmHg à gauche. Contrôle dans un an.",
     )

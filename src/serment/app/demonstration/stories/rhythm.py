@@ -62,6 +62,11 @@ def atrial_fibrillation(pen: Pen) -> Iterator[DemoDocument]:
         56,
         "Fonction systolique conservée. Oreillette gauche dilatée. Pas de valvulopathie significative.",
     )
+    yield from _rhythm_visits(pen, start)
+    yield pen.dictation(Note(pen.days_ago(5), RHYTHMOLOGIST, "Dictée : Holter des 24 heures"), 4.0)
+
+
+def _rhythm_visits(pen: Pen, start: int) -> Iterator[DemoDocument]:
     for step in range(4):
         days = start - 60 - step * 200
         if days < 1:
@@ -94,7 +99,6 @@ def atrial_fibrillation(pen: Pen) -> Iterator[DemoDocument]:
                     "Bisoprolol 2,5 mg | 1 comprimé le matin | " + _SIX_MONTHS,
                 ),
             )
-    yield pen.dictation(Note(pen.days_ago(5), RHYTHMOLOGIST, "Dictée : Holter des 24 heures"), 4.0)
 
 
 def shared_with_the_practice(pen: Pen) -> Iterator[DemoDocument]:

@@ -14,6 +14,7 @@ from serment.app.demonstration.blocks import (
     paragraph,
     table,
 )
+from serment.app.demonstration.correspondents import PATHOLOGIST
 from serment.app.demonstration.laboratory import BLOOD_COUNT, KIDNEY
 from serment.app.demonstration.model import DemoDocument, Kind
 from serment.app.demonstration.pen import Note, Pen
@@ -46,8 +47,9 @@ def mole(pen: Pen) -> Iterator[DemoDocument]:
                 else "Photographie de contrôle, protection solaire.",
             ),
         )
-    yield pen.photograph_of_letter(
+    yield pen.letter_by_post(
         Note(pen.days_ago(70), SECRETARY, "Compte rendu d'anatomopathologie reçu par courrier"),
+        PATHOLOGIST,
         "Exérèse fusiforme de peau du dos, 22 x 10 mm. Nævus mélanocytaire composé avec atypies architecturales légères. Absence de signe de "
         "malignité. Exérèse complète, marges latérales 3 mm, marge profonde 5 mm.",
     )
@@ -94,6 +96,10 @@ def depression(pen: Pen) -> Iterator[DemoDocument]:
             Note(at, doctor, "Ordonnance", section="sensitive"),
             medicines("Sertraline 50 mg, gélule | 1 gélule le matin | Pendant 3 mois."),
         )
+    yield from _around_the_depression(pen, doctor)
+
+
+def _around_the_depression(pen: Pen, doctor: str) -> Iterator[DemoDocument]:
     yield pen.results(
         Note(pen.days_ago(532), BIOLOGIST, "Bilan d'asthénie"),
         {"tsh": 1.7, "ferritin": 88},
