@@ -158,6 +158,7 @@ def lengthen(log: ledger.Log, leaves: Sequence[bytes]) -> ledger.Checkpoint:
     """Write a log without a database: leaves, tiles, a signed checkpoint."""
     base = log.latest()
     size = base.size if base else 0
+    log.storage.create("public-key", log.signer.public_file)
     for path, data in list(grow(log.storage.read, size, leaves)):
         log.storage.create(path, data)
     size += len(leaves)

@@ -49,6 +49,11 @@ class Signer:
         self._id = key_id(origin, public)
         self.verifier_key = f"{origin}+{self._id.hex()}+{b64encode(ED25519_TYPE + public).decode()}"
 
+    @property
+    def public_file(self) -> bytes:
+        """The verifier key as a file of one line."""
+        return f"{self.verifier_key}\n".encode()
+
     def sign(self, size: int, root: bytes) -> Checkpoint:
         """Return the signed checkpoint; the same size and root give the same text."""
         text = f"{self.origin}\n{size}\n{b64encode(root).decode()}\n"

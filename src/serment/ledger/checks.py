@@ -19,6 +19,9 @@ from serment.ledger.sequencer import Log
 from serment.ledger.tiles import WIDTH, read_bundle
 from serment.ledger.verifier import Finding
 
+_NOT_OF_ITS_KIND = (ValueError, TypeError, AttributeError)
+_UNREADABLE = "its row cannot be read: a value is not of its kind"
+
 Row = TraceRow | AnchorRow
 Rows = dict[int | None, list[Row]]
 
@@ -54,9 +57,9 @@ def _check_bundle(uow: UnitOfWork, log: Log, number: int, size: int) -> Iterator
     rows, unreadable = _rows(uow, start, start + len(leaves))
     for index, leaf in enumerate(leaves, start):
         if index in unreadable:
-            yield Finding(f"leaf {index}", "its row cannot be read: a value is not of its kind")
+            yield Finding(f"leaf {index}", _UNREADABLE)
         else:
-            yield from _check_leaf(uow, index, leaf, rows.get(index, []))
+            yield from _check_leaf_or_say(uow, index, leaf, rows.get(index, []))
 
 
 def _rows(uow: UnitOfWork, start: int, end: int) -> tuple[Rows, set[int]]:
@@ -65,7 +68,7 @@ def _rows(uow: UnitOfWork, start: int, end: int) -> tuple[Rows, set[int]]:
     try:
         for row in store.rows_between(uow.connection, start, end):
             rows[row.leaf].append(row)
-    except (ValueError, TypeError, AttributeError):
+    except _NOT_OF_ITS_KIND:
         return (rows, {start}) if end - start == 1 else _rows_one_by_one(uow, start, end)
     return rows, set()
 
@@ -78,6 +81,13 @@ def _rows_one_by_one(uow: UnitOfWork, start: int, end: int) -> tuple[Rows, set[i
         rows.update(found)
         unreadable |= bad
     return rows, unreadable
+
+
+def _check_leaf_or_say(uow: UnitOfWork, index: int, leaf: bytes, rows: Sequence[Row]) -> list[Finding]:
+    try:
+        return list(_check_leaf(uow, index, leaf, rows))
+    except _NOT_OF_ITS_KIND:
+        return [Finding(f"leaf {index}", _UNREADABLE)]
 
 
 def _check_leaf(uow: UnitOfWork, index: int, leaf: bytes, rows: Sequence[Row]) -> Iterator[Finding]:
@@ -104,16 +114,25 @@ def _check_detail(uow: UnitOfWork, row: TraceRow) -> Iterator[Finding]:
 def _check_pending(uow: UnitOfWork) -> Iterator[Finding]:
     """No leaf vouches for these yet: their seal must."""
     keyring = uow.part(vault.Keyring)
-    for row in store.pending_traces(uow.connection):
+    try:
+        waiting = list(store.pending_traces(uow.connection))
+    except _NOT_OF_ITS_KIND:
+        yield Finding("traces not yet integrated", "cannot be read: a value is not of its kind")
+        return
+    for row in waiting:
         try:
             keyring.check(row.sealed or b"", seal_context(row, row.id))
-        except (vault.SealBroken, vault.KeyMissing):
+        except (vault.SealBroken, vault.KeyMissing, *_NOT_OF_ITS_KIND):
             yield Finding(_place(row), "was not sealed by this installation")
 
 
 def _check_strays(uow: UnitOfWork) -> Iterator[Finding]:
     """Find rows that claim leaves which were never given out."""
-    strays = list(store.rows_from(uow.connection, store.peek_head(uow.connection).assigned))
+    try:
+        strays = list(store.rows_from(uow.connection, store.peek_head(uow.connection).assigned))
+    except _NOT_OF_ITS_KIND:
+        yield Finding("rows beyond the last leaf", "cannot be read: a value is not of its kind")
+        return
     head: Head = store.peek_head(uow.connection)  # read again: rows may have been placed in between
     for row in strays:
         if row.leaf is None or not 0 <= row.leaf < head.assigned:

@@ -78,7 +78,7 @@ def export_bundle(
         "checkpoint": checkpoint.note,
         "traces": [
             _proved(row, open_detail(keyring, row, warrant), _inclusion(hashes, checkpoint, row.leaf))
-            for row in store.stream_traces(uow.connection, organisation, dossier)
+            for row in store.all_traces(uow.connection, organisation, dossier)
             if row.leaf is not None and row.leaf < checkpoint.size
         ],
     }

@@ -65,8 +65,19 @@ def open_log(folder: Path, origin: str, seed: bytes) -> Log:
         LogDamaged: the folder belongs to another key or origin.
     """
     log = Log(DirectoryStorage(folder), Signer(origin, seed))
-    log.storage.create(PUBLIC_KEY, f"{log.signer.verifier_key}\n".encode())
+    _is_ours(log)
     return log
+
+
+def _is_ours(log: Log) -> bool:
+    """Say whether the log's public key is published in its folder; False before the first checkpoint."""
+    try:
+        published = log.storage.read(PUBLIC_KEY)
+    except FileNotFoundError:
+        return False
+    if published != log.signer.public_file:
+        raise LogDamaged(PUBLIC_KEY, "is of another key or origin")
+    return True
 
 
 def integrate(database: Database, log: Log, *, most: int = MOST_LEAVES_AT_ONCE) -> Checkpoint | None:
@@ -83,6 +94,8 @@ def integrate(database: Database, log: Log, *, most: int = MOST_LEAVES_AT_ONCE) 
 
 
 def _advance(database: Database, log: Log, most: int) -> Checkpoint | None:
+    if not _is_ours(log):
+        log.storage.create(PUBLIC_KEY, log.signer.public_file)
     head = _assign(database, most)
     base = log.latest()
     finished = None

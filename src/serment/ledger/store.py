@@ -128,12 +128,10 @@ def load_traces(
     return [_trace(row) for row in rows]
 
 
-def stream_traces(
-    connection: Connection, organisation: OrganisationId, dossier: DossierId
-) -> Iterator[TraceRow]:
-    """Yield every trace of a dossier whose detail is there, oldest first."""
+def all_traces(connection: Connection, organisation: OrganisationId, dossier: DossierId) -> list[TraceRow]:
+    """Return every trace of a dossier whose detail is there, oldest first."""
     query = select(*_TRACE_COLUMNS).where(_of(organisation, dossier), traces.c.sealed.is_not(None))
-    return map(_trace, _stream(connection, query.order_by(traces.c.number)))
+    return [_trace(row) for row in connection.execute(query.order_by(traces.c.number)).mappings()]
 
 
 def _of(organisation: OrganisationId, dossier: DossierId | None) -> ColumnElement[bool]:
@@ -256,7 +254,8 @@ def place_pending(connection: Connection, start: int, most: int) -> int:
 
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[RowMapping]:
-    return iter(connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}).mappings())
+    with connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as result:
+        yield from result.mappings()
 
 
 def _trace(row: RowMapping) -> TraceRow:
