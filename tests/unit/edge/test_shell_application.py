@@ -235,7 +235,7 @@ def test_a_json_client_gets_a_problem_document(client: TestClient) -> None:
 
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.text) == {
-        "type": "urn:serment:problem:page.not-found",
+        "type": "urn:serment:problem:absent",
         "title": "Cette page n\u2019existe pas, ou elle ne vous est pas ouverte.",
         "detail": "Rien n\u2019a été modifié. Si vous suivez ce patient, demandez à un membre de son équipe de soins de vous y ajouter.",
         "status": 404,

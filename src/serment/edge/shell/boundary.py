@@ -98,11 +98,13 @@ async def _send(send: Send, reference: str, progress: _Progress, message: Messag
 
 def _judge(error: Exception) -> tuple[Problem, str, dict[str, str]]:
     if isinstance(error, kernel.SermentError):
+        problem = problem_of(error)
         wait = getattr(error, "retry_after_seconds", None)
-        return problem_of(error), error.code, {"retry-after": str(wait)} if isinstance(wait, int) else {}
+        waiting = {"retry-after": str(wait)} if isinstance(wait, int) else {}
+        return problem, problem.name or error.code, {**problem.headers, **waiting}
     if isinstance(error, HTTPException):
         problem = STATUSES.get(error.status_code, UNFORESEEN)
-        return problem, f"http.{problem.status}", dict(error.headers or {})
+        return problem, problem.name or f"http.{problem.status}", dict(error.headers or {})
     return UNFORESEEN, "unforeseen", {}
 
 

@@ -1,7 +1,7 @@
 """The one table from what went wrong to how it is answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from serment import kernel
 from serment.edge.shell.languages import mark
@@ -9,19 +9,26 @@ from serment.edge.shell.languages import mark
 
 @dataclass(frozen=True)
 class Problem:
-    """An answer to something that went wrong: its status, what happened, and what to do now."""
+    """An answer to something that went wrong: its status, what happened, and what to do now.
+
+    `name` is the end of the problem document's type; without one it is the error's own code.
+    """
 
     status: int
     title: str
     advice: str
+    name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
+# One answer, to the letter, for what is forbidden and for what does not exist (promise O4).
 _ABSENT = Problem(
     404,
     mark("Cette page n'existe pas, ou elle ne vous est pas ouverte."),
     mark(
         "Rien n'a été modifié. Si vous suivez ce patient, demandez à un membre de son équipe de soins de vous y ajouter."
     ),
+    name="absent",
 )
 _SIGN_IN_NEEDED = Problem(
     401,
@@ -74,6 +81,12 @@ _TOO_LARGE = Problem(
     mark("L'envoi est trop volumineux pour cette page."),
     mark("Rien n'a été enregistré. Raccourcissez le texte, ou joignez-le comme document."),
 )
+_TYPE_REFUSED = Problem(415, mark("Ce type d'envoi n'est pas accepté ici."), mark("Rien n'a été enregistré."))
+_NO_PREVIEW = Problem(
+    422,
+    mark("Cet aperçu ne peut pas être montré."),
+    mark("Le document lui-même est intact : téléchargez-le pour l'ouvrir."),
+)
 UNFORESEEN = Problem(
     500,
     mark("Quelque chose d'imprévu s'est produit."),
@@ -82,7 +95,11 @@ UNFORESEEN = Problem(
     ),
 )
 
+_NOTHING_SAVED = mark("Rien n'a été enregistré.")
+_GO_BACK = mark("Rien n'a été enregistré. Revenez en arrière et corrigez la saisie.")
+
 PROBLEMS: Mapping[str, Problem] = {
+    # the shell
     "page.not-found": _ABSENT,
     "request.forged": Problem(
         403,
@@ -94,10 +111,158 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "form.unreadable": _UNREADABLE,
     "form.too-large": _TOO_LARGE,
-    "form.type-refused": Problem(
-        415, mark("Ce type d'envoi n'est pas accepté ici."), mark("Rien n'a été enregistré.")
-    ),
+    "form.type-refused": _TYPE_REFUSED,
     "form.field-refused": _INVALID,
+    # documents on their way in and out
+    "upload.metadata-unreadable": _UNREADABLE,
+    "upload.length-missing": _UNREADABLE,
+    "upload.protocol-unknown": Problem(
+        412, _TYPE_REFUSED.title, _NOTHING_SAVED, headers={"tus-version": "1.0.0"}
+    ),
+    "upload.type-refused": _TYPE_REFUSED,
+    "content.range-refused": Problem(
+        416, mark("Cette partie du document n'existe pas."), mark("Ouvrez le document depuis son début.")
+    ),
+    "dossier.upload-not-found": _ABSENT,
+    "dossier.upload-offset-mismatch": Problem(
+        409,
+        mark("L'envoi a repris au mauvais endroit."),
+        mark("Ce qui est arrivé est gardé. Reprenez l'envoi : il continuera où il s'est arrêté."),
+    ),
+    "dossier.upload-busy": Problem(
+        423,
+        mark("Cet envoi est déjà en cours sur une autre connexion."),
+        mark("Ce qui est arrivé est gardé. Attendez un instant, puis reprenez."),
+    ),
+    "dossier.upload-too-large": Problem(
+        413, mark("Ce document dépasse la taille acceptée ici."), _NOTHING_SAVED
+    ),
+    # the dossier
+    "dossier.search-too-wide": Problem(
+        422,
+        mark("La recherche est trop large."),
+        mark("Donnez l'INS, ou la date de naissance et les premières lettres du nom."),
+    ),
+    "dossier.version-conflict": _CONFLICT,
+    "dossier.already-withdrawn": Problem(
+        409, mark("Ce document a déjà été retiré du dossier."), mark("Rien n'a été modifié.")
+    ),
+    "dossier.document-refused": Problem(
+        422, mark("Ce document ne peut pas être classé tel qu'il est décrit."), _GO_BACK
+    ),
+    "dossier.already-filed": Problem(
+        409,
+        mark("Ce document est déjà dans le dossier."),
+        mark("Un envoi précédent a abouti ; rien n'a été ajouté deux fois."),
+    ),
+    "dossier.preview-unavailable": _NO_PREVIEW,
+    # knowledge of formats
+    "clinical.identity-malformed": Problem(
+        422, mark("L'identité du patient est incomplète ou se contredit."), _GO_BACK
+    ),
+    "clinical.resource-malformed": _SEAL_BROKEN,
+    "clinical.content-damaged": _NO_PREVIEW,
+    "clinical.content-protected": _NO_PREVIEW,
+    "clinical.content-too-large": _NO_PREVIEW,
+    "clinical.content-unsupported": _NO_PREVIEW,
+    "clinical.no-such-page": _ABSENT,
+    "clinical.request-malformed": _UNAVAILABLE,
+    "confined.failure": _UNAVAILABLE,
+    # who may
+    "access.refused": _ABSENT,
+    "access.permit-mismatch": _ABSENT,
+    "access.grant-not-found": _ABSENT,
+    "access.not-in-care-team": Problem(
+        409, mark("Cette personne ne fait pas partie de l'équipe de soins."), mark("Rien n'a été modifié.")
+    ),
+    "access.already-in-care-team": Problem(
+        409, mark("Cette personne fait déjà partie de l'équipe de soins."), mark("Rien n'a été modifié.")
+    ),
+    "access.grant-invalid": Problem(
+        422,
+        mark("Ce partage ne peut pas être fait ainsi."),
+        mark(
+            "Rien n'a été partagé. Donnez une date de fin à venir, et ne partagez que ce qui vous est ouvert."
+        ),
+    ),
+    # who it is
+    "identity.sign-in.refused": Problem(
+        401, mark("La connexion n'a pas abouti."), mark("Vérifiez ce que vous avez saisi, puis recommencez.")
+    ),
+    "identity.throttled": _SLOW_DOWN,
+    "identity.session.invalid": _SIGN_IN_NEEDED,
+    "identity.step-up.needed": _STEP_UP_NEEDED,
+    "identity.step-up.refused": Problem(
+        403,
+        mark("Votre identité n'est pas confirmée."),
+        mark("Rien n'a été modifié. Recommencez avec votre second facteur."),
+    ),
+    "identity.enrolment.refused": Problem(
+        403,
+        mark("Ce lien d'inscription ne peut pas servir."),
+        mark("Il a expiré ou a déjà servi. Demandez-en un nouveau à l'administrateur de votre organisation."),
+    ),
+    "identity.password.refused": Problem(
+        422,
+        mark("Ce mot de passe ne convient pas."),
+        mark("Rien n'a été modifié. Choisissez-en un plus long, que personne ne puisse deviner."),
+    ),
+    "identity.password.wrong": Problem(
+        422, mark("Le mot de passe actuel n'est pas celui-là."), mark("Rien n'a été modifié.")
+    ),
+    "identity.factor.not-confirmed": Problem(
+        422,
+        mark("Ce second facteur n'a pas fait sa preuve."),
+        mark("Il n'a pas été ajouté. Recommencez depuis le début."),
+    ),
+    "identity.factor.not-found": _ABSENT,
+    "identity.factor.last": Problem(
+        409,
+        mark("C'est votre dernier second facteur."),
+        mark("Il n'a pas été retiré. Ajoutez-en d'abord un autre."),
+    ),
+    "identity.login.malformed": Problem(422, mark("Cet identifiant ne convient pas."), _GO_BACK),
+    "identity.login.taken": Problem(
+        409, mark("Cet identifiant est déjà pris."), mark("Rien n'a été enregistré. Choisissez-en un autre.")
+    ),
+    "identity.not-permitted": _ABSENT,
+    "identity.account.own-suspension": Problem(
+        409,
+        mark("On ne suspend pas son propre compte."),
+        mark("Rien n'a été modifié. Demandez-le à un autre administrateur."),
+    ),
+    "identity.account.not-found": _ABSENT,
+    "identity.organisation.not-found": _ABSENT,
+    "identity.team.not-found": _ABSENT,
+    "identity.membership.not-found": _ABSENT,
+    "identity.installation.in-use": _UNAVAILABLE,
+    "identity.installation.not-a-demonstration": _ABSENT,
+    # the trail
+    "ledger.log.inconsistent": _UNAVAILABLE,
+    "ledger.log.damaged": _UNAVAILABLE,
+    "ledger.note.refused": _UNAVAILABLE,
+    "ledger.proof.refused": _ABSENT,
+    "ledger.trace.broken": _SEAL_BROKEN,
+    "ledger.retention.too-short": Problem(
+        409, mark("La loi demande de garder ces traces plus longtemps."), mark("Rien n'a été effacé.")
+    ),
+    # sealed bytes and keys
+    "vault.message-broken": _SEAL_BROKEN,
+    "vault.seal-broken": _SEAL_BROKEN,
+    "vault.object-missing": _SEAL_BROKEN,
+    "vault.warrant-refused": _ABSENT,
+    "vault.notary-taken": _UNAVAILABLE,
+    "vault.root-key-damaged": _UNAVAILABLE,
+    "vault.passphrase-wrong": _UNAVAILABLE,
+    "vault.root-key-exists": _UNAVAILABLE,
+    "vault.store-full": Problem(
+        507,
+        mark("Il n'y a plus de place pour ce document."),
+        mark("Rien n'a été gardé de cet envoi. Prévenez l'administrateur, puis recommencez."),
+    ),
+    "vault.store-failed": _UNAVAILABLE,
+    "vault.object-too-large": _TOO_LARGE,
+    # the installation
     "installation.part-missing": _UNAVAILABLE,
     "store.unavailable": _UNAVAILABLE,
 }
@@ -117,5 +282,6 @@ STATUSES: Mapping[int, Problem] = {
 
 
 def problem_of(error: kernel.SermentError) -> Problem:
-    """Return the answer to an error; one without its line in the table is answered as unforeseen."""
-    return PROBLEMS.get(error.code, UNFORESEEN)
+    """Return the answer to an error, else to the family it belongs to, else the one to the unforeseen."""
+    codes = (kind.code for kind in type(error).__mro__ if issubclass(kind, kernel.SermentError))
+    return next((PROBLEMS[code] for code in codes if code in PROBLEMS), UNFORESEEN)

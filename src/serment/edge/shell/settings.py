@@ -19,4 +19,4 @@ class ShellSettings:
     scheme: Scheme = "https"
     time_zone: str = "Europe/Paris"
     form_bytes: int = 64 * 1024
-    streams: tuple[str, ...] = ("/uploads/",)
+    streams: tuple[str, ...] = ("/uploads/", "/files/")
