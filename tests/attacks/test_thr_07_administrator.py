@@ -1,0 +1,82 @@
+"""THR-07: an administrator, or the data protection officer, of the very organisation that holds the dossier."""
+
+import pytest
+
+from serment import access, dossier, identity, ledger
+from serment.access import Action, Purpose, Section
+from support.dossier import House
+from support.identity import make_account, signed_in
+
+POWERS = (identity.Role.ADMINISTRATOR, identity.Role.DPO)
+
+
+@pytest.mark.parametrize("role", POWERS)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_role_reaches_no_section_for_any_purpose(house: House, role: identity.Role, purpose: Purpose) -> None:
+    holder = _holder(house, role)
+
+    reached = [
+        (action, section)
+        for action in sorted(set(Action) - {Action.READ_TRAIL})
+        for section in (None, *Section)
+        if _allowed(house, holder, action, purpose, section)
+    ]
+
+    assert reached == []
+
+
+def test_administrator_does_not_read_the_trail_and_the_dpo_does(house: House) -> None:
+    assert not _allowed(house, _holder(house, identity.Role.ADMINISTRATOR), Action.READ_TRAIL)
+    assert _allowed(house, _holder(house, identity.Role.DPO), Action.READ_TRAIL)
+
+
+@pytest.mark.parametrize("role", POWERS)
+def test_role_opens_no_dossier_and_finds_no_patient(house: House, role: identity.Role) -> None:
+    holder = _holder(house, role)
+
+    with house.database.unit_of_work() as uow:
+        assert access.decide_listed(uow, holder, [house.martin]) == {}
+    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
+        access.open_dossier(uow, holder, house.martin)
+
+
+def test_attempt_of_an_administrator_is_in_the_trail_that_the_patient_reads(house: House) -> None:
+    filed = house.file()
+    administrator = _holder(house, identity.Role.ADMINISTRATOR)
+
+    with pytest.raises(access.AccessRefused):
+        house.open(administrator, filed.head.id)
+
+    last = house.trail()[-1]
+    assert (last.actor.account, last.actor.role, last.outcome) == (
+        administrator.account,
+        "administrator",
+        ledger.Outcome.REFUSED,
+    )
+
+
+@pytest.mark.parametrize("role", POWERS)
+def test_role_files_nothing(house: House, role: identity.Role) -> None:
+    with pytest.raises(access.AccessRefused):
+        house.file(by=_holder(house, role))
+    assert house.lines(house.physician, dossier.Filter()) == ()
+
+
+def _holder(house: House, role: identity.Role) -> identity.Caller:
+    with house.database.unit_of_work() as uow:
+        return signed_in(uow, make_account(uow, house.organisation, role))
+
+
+def _allowed(
+    house: House,
+    caller: identity.Caller,
+    action: Action,
+    purpose: Purpose = Purpose.CARE,
+    section: Section | None = None,
+) -> bool:
+    try:
+        with house.database.unit_of_work() as uow:
+            access.decide(uow, caller, action, house.martin, purpose, section=section)
+    except access.AccessRefused:
+        return False
+    return True
