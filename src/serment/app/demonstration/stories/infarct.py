@@ -42,6 +42,14 @@ def infarct(pen: Pen) -> Iterator[DemoDocument]:
         paragraph(
             f"{pen.mister} déclare avoir reçu, en termes compris, l'information sur la coronarographie, ses bénéfices et ses risques, et y consent."
         ),
+        bullets(
+            "Alternatives exposées, questions posées et réponses reçues",
+            "Droit de revenir sur sa décision à tout moment",
+        ),
+        facts(
+            ("Personne de confiance", "Désignée, formulaire au dossier"),
+            ("Exemplaire signé", "Remis au patient, copie conservée"),
+        ),
     )
     yield _discharge(pen, pen.days_ago(event - 5))
     yield from echocardiography(
