@@ -1,9 +1,9 @@
 from datetime import date, timedelta
 
 import pytest
-from support.dossier import MARTIN, PDF, House
 
 from serment import access, clinical, dossier, kernel, vault
+from support.dossier import MARTIN, PDF, House
 
 
 def test_filed_document_comes_back_as_it_was(house: House) -> None:

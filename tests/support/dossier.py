@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
-from support.identity import make_organisation, make_patient_account, make_professional, signed_in
 
 from serment import access, clinical, dossier, identity, kernel, ledger, vault
+from support.identity import make_organisation, make_patient_account, make_professional, signed_in
 
 PDF = b"%PDF-1.7\n" + b"canary-of-a-letter " * 50 + b"\n%%EOF\n"
 MARTIN = clinical.PatientIdentity(

@@ -27,9 +27,3 @@ class TypeRefused(SermentError):
     """tus 1.0 sends bytes as `application/offset+octet-stream`."""
 
     code: ClassVar[str] = "upload.type-refused"
-
-
-class RangeRefused(SermentError):
-    """The range lies outside the document."""
-
-    code: ClassVar[str] = "content.range-refused"

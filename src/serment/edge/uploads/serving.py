@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from serment import dossier
-from serment.edge.uploads.errors import RangeRefused
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 #: Whatever a document holds, a browser that opens it runs nothing of it (WEB-04).
@@ -17,13 +16,11 @@ CONTENT_POLICY = "default-src 'none'; sandbox"
 
 
 def serve(request: Request, content: dossier.ServedContent) -> Response:
-    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14).
-
-    Raises:
-        RangeRefused: the range lies outside the document.
-    """
-    tag = _tag(content)
-    first, last = _wanted(request, content.size_bytes, tag)
+    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14)."""
+    tag, size = _tag(content), content.size_bytes
+    first, last = _wanted(request, size, tag)
+    if first > last or first >= size:
+        return Response(None, 416, {"content-range": f"bytes */{size}", "accept-ranges": "bytes"})
     length = last - first + 1
     headers = {
         "accept-ranges": "bytes",
@@ -32,11 +29,11 @@ def serve(request: Request, content: dossier.ServedContent) -> Response:
         "content-security-policy": CONTENT_POLICY,
         "etag": tag,
     }
-    partial = length != content.size_bytes
+    partial = length != size
     if partial:
-        headers["content-range"] = f"bytes {first}-{last}/{content.size_bytes}"
+        headers["content-range"] = f"bytes {first}-{last}/{size}"
     status, media = 206 if partial else 200, content.media_type.value
-    if request.method == "HEAD" or length == 0:
+    if request.method == "HEAD":
         return Response(None, status, headers, media)
     return StreamingResponse(_pieces(content.read(first, length)), status, headers, media)
 
@@ -62,8 +59,6 @@ def _wanted(request: Request, size: int, tag: str) -> tuple[int, int]:
     begin, end = asked[1], asked[2]
     first = int(begin) if begin else max(size - int(end), 0)
     last = min(int(end), size - 1) if begin and end else size - 1
-    if first > last or first >= size:
-        raise RangeRefused(f"*/{size}")
     return first, last
 
 

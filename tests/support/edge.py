@@ -1,0 +1,41 @@
+"""The edge over a house: the application as app assembles it, and clients that are signed in."""
+
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from serment import identity, vault
+from serment.edge import uploads
+from serment.edge.desk import Desk
+from serment.edge.shell import Pages, ShellSettings, build_application
+from serment.edge.shell.signing import Signer
+from support.dossier import House
+from support.identity import make_entrance, open_session_of
+
+MOST_UPLOAD_BYTES = 64 * 1024 * 1024
+SETTINGS = ShellSettings(hosts=frozenset({"localhost"}), secret=b"s" * 32, streams=uploads.STREAMS)
+
+SignIn = Callable[[identity.Caller], TestClient]
+
+
+@pytest.fixture
+def desk(house: House, keyring: vault.Keyring) -> Desk:
+    pages = Pages(SETTINGS, house.database.clock)
+    return Desk(house.database, pages, make_entrance(house.database, keyring), MOST_UPLOAD_BYTES)
+
+
+@pytest.fixture
+def client_for(desk: Desk) -> SignIn:
+    """Give somebody a client that is signed in and shows that its requests come from our pages."""
+    application = build_application(uploads.routes(desk), desk.pages, SETTINGS)
+
+    def sign_in(caller: identity.Caller) -> TestClient:
+        with desk.database.unit_of_work() as uow:
+            opened = open_session_of(uow, caller.account)
+        client = TestClient(application, base_url="https://localhost", raise_server_exceptions=False)
+        client.cookies.set(desk.pages.cookies.name("session"), opened.token)
+        client.headers["x-serment-csrf"] = Signer(SETTINGS.secret).proof("csrf", opened.token)
+        return client
+
+    return sign_in
