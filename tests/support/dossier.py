@@ -4,7 +4,6 @@ with house.database.unit_of_work() as uow:
     permit = access.decide(uow, house.physician, access.Action.READ, house.martin)
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,7 +31,7 @@ class PlainWorkbench:
             patches=clinical.neutralise(clinical.MediaType(media_type), source, size).patches
         )
 
-    def draw(self, media_type: str, content: bytes, wish: Mapping[str, int]) -> bytes:
+    def draw(self, media_type: str, content: bytes, *, page: int, side: int) -> dossier.Drawing:
         raise dossier.PreviewUnavailable("not-here")
 
     def frame(self, content: bytes, number: int) -> bytes:

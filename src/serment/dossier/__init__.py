@@ -60,7 +60,7 @@ from serment.dossier.patients import (
     identity_of,
     my_patients,
 )
-from serment.dossier.ports import Findings, Workbench
+from serment.dossier.ports import Drawing, Findings, Workbench
 
 __all__ = [
     "AlreadyFiled",
@@ -70,6 +70,7 @@ __all__ = [
     "Document",
     "DocumentRefused",
     "Draft",
+    "Drawing",
     "EntryHead",
     "EntryKind",
     "Filing",

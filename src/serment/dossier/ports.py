@@ -1,6 +1,5 @@
 """What dossiers ask of others: somebody who looks into untrusted content, in a place where it can do no harm."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +15,14 @@ class Findings:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """What was drawn: a picture, the beginning of a text, or the shape of a sound as JSON."""
+
+    media_type: str
+    content: bytes
+
+
 class Workbench(Protocol):
     """Opens untrusted content in a confined process and tells what is in it, or draws it."""
 
@@ -23,8 +30,8 @@ class Workbench(Protocol):
         """Say what content holds; content that nothing can be said of gives a problem's code, never an error."""
         ...
 
-    def draw(self, media_type: str, content: bytes, wish: Mapping[str, int]) -> bytes:
-        """Return a picture (PNG) of one page or frame.
+    def draw(self, media_type: str, content: bytes, *, page: int, side: int) -> Drawing:
+        """Return a drawing of one page or frame, counted from 0, `side` pixels at most each way.
 
         Raises:
             PreviewUnavailable: none can be made; `reason` says why.
@@ -32,7 +39,7 @@ class Workbench(Protocol):
         ...
 
     def frame(self, content: bytes, number: int) -> bytes:
-        """Return the pixels of one DICOM frame with what a viewer needs to window them.
+        """Return one DICOM frame, counted from 0: length of the header 4, big-endian | header, JSON | pixels.
 
         Raises:
             PreviewUnavailable: none can be had; `reason` says why.

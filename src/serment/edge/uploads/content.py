@@ -8,7 +8,7 @@ from serment.edge.desk import Desk
 from serment.edge.uploads.serving import serve
 
 FRAME_TYPE = "application/vnd.serment.frame"
-WIDEST_PREVIEW_PIXELS = 1600
+LARGEST_SIDE_PIXELS = 1600
 
 
 class Contents:
@@ -22,11 +22,11 @@ class Contents:
         return serve(request, self._open(request))
 
     def preview(self, request: Request) -> Response:
-        """Answer with a picture of one page or image, made in a confined process."""
+        """Answer with a drawing of one page or image, counted from 0, made in a confined process."""
         content = self._open(request)
-        wish = {"page": request.path_params["page"], "max_pixels": _width(request)}
-        drawn = self._workbench().draw(content.media_type.value, content.whole(), wish)
-        return Response(drawn, media_type="image/png")
+        page, side = request.path_params["page"], _side(request)
+        drawn = self._workbench().draw(content.media_type.value, content.whole(), page=page, side=side)
+        return Response(drawn.content, media_type=drawn.media_type)
 
     def frame(self, request: Request) -> Response:
         """Answer with the pixels of one DICOM frame, for the viewer."""
@@ -49,7 +49,7 @@ class Contents:
             return uow.part(dossier.Workbench)  # type: ignore[type-abstract] # the part app put there as the port's
 
 
-def _width(request: Request) -> int:
-    asked = request.query_params.get("width", "")
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else WIDEST_PREVIEW_PIXELS  # noqa: PLR2004 - five digits are enough
-    return max(64, min(wanted, WIDEST_PREVIEW_PIXELS))
+def _side(request: Request) -> int:
+    asked = request.query_params.get("side", "")
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else LARGEST_SIDE_PIXELS  # noqa: PLR2004 - five digits are enough
+    return max(64, min(wanted, LARGEST_SIDE_PIXELS))
