@@ -120,9 +120,6 @@ PROBLEMS: Mapping[str, Problem] = {
         412, _TYPE_REFUSED.title, _NOTHING_SAVED, headers={"tus-version": "1.0.0"}
     ),
     "upload.type-refused": _TYPE_REFUSED,
-    "content.range-refused": Problem(
-        416, mark("Cette partie du document n'existe pas."), mark("Ouvrez le document depuis son début.")
-    ),
     "dossier.upload-not-found": _ABSENT,
     "dossier.upload-offset-mismatch": Problem(
         409,
