@@ -1,0 +1,131 @@
+"""The application that the server runs: the routes of `edge` inside their shell, and the log of requests."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serment.app.logs import redacted_path, set_up_logs
+from serment.app.settings import Settings
+from serment.app.wiring import COOKIES, Installation, open_installation
+from serment.app.worker import WorkerThread
+from serment.edge import shell
+
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_CONTACT_LASTS = timedelta(days=180)
+
+
+def create_app(installation: Installation) -> ASGIApp:
+    """Return the whole application of an installation."""
+    settings = shell_settings(installation)
+    pages = shell.Pages(settings, installation.clock)
+    return RequestLog(shell.build_application(routes(installation), pages, settings))
+
+
+def routes(installation: Installation) -> Sequence[BaseRoute]:
+    """Return the routes of every face."""
+    return [*_own_routes(installation)]
+
+
+def shell_settings(installation: Installation) -> shell.ShellSettings:
+    """Return what the shell is told of its surroundings."""
+    origin = urlsplit(installation.origin)
+    named = [origin.hostname or "localhost", *installation.settings.hosts, *_LOOPBACK_NAMES]
+    return shell.ShellSettings(
+        hosts=frozenset(name.lower() for name in named),
+        secret=installation.keyring.secret(COOKIES),
+        scheme="https" if origin.scheme == "https" else "http",
+        time_zone=installation.settings.time_zone,
+    )
+
+
+def _own_routes(installation: Installation) -> list[BaseRoute]:
+    def health(_request: Request) -> Response:
+        """Say that requests are answered and rows can be read; nothing else."""
+        with installation.rows.reading():
+            return JSONResponse({"status": "ok"})
+
+    def contact(_request: Request) -> Response:
+        """Say whom to tell of a weakness. Source: RFC 9116."""
+        expires_at = (installation.clock.now() + _CONTACT_LASTS).strftime("%Y-%m-%dT00:00:00Z")
+        whom = installation.settings.security_contact or f"{installation.origin}/"
+        return PlainTextResponse(f"Contact: {whom}\nExpires: {expires_at}\nPreferred-Languages: fr, en\n")
+
+    return [
+        Route("/health", health, methods=["GET"]),
+        Route("/.well-known/security.txt", contact, methods=["GET"]),
+    ]
+
+
+class RequestLog:
+    """Writes one line a request: method, path without anything but words and identifiers, status, time taken."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and write how it was answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.monotonic(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            structlog.get_logger().info(
+                "request",
+                method=scope["method"],
+                path=redacted_path(scope["path"]) if "endpoint" in scope else "*",
+                status=status,
+                milliseconds=round((time.monotonic() - begun) * 1000),
+                reference=str(scope.get("serment.reference", "")),
+            )
+
+
+@dataclass(frozen=True)
+class ServedApplication:
+    """What a server process makes its application from; it travels to the processes that answer."""
+
+    settings: Settings
+    origin: str
+
+    def __call__(self) -> ASGIApp:
+        """Open the installation in this process and return the application on it."""
+        set_up_logs(self.settings.log_level)
+        installation = open_installation(self.settings, self.origin)
+        return _Lifespan(create_app(installation), installation)
+
+
+class _Lifespan:
+    """Starts the worker with the server, and closes the installation after the last answer."""
+
+    def __init__(self, app: ASGIApp, installation: Installation) -> None:
+        self._app = app
+        self._installation = installation
+        self._worker = WorkerThread(installation)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        await receive()
+        self._worker.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._worker.end()
+        self._installation.close()
+        await send({"type": "lifespan.shutdown.complete"})
