@@ -96,14 +96,19 @@ def module_named(dotted: str) -> Module | None:
     return None
 
 
-def public_names(package: str) -> tuple[str, ...]:
-    """Return what the door of a package lists in `__all__`."""
-    door = module_named(f"serment.{package}")
-    assert door is not None
-    for node in door.tree.body:
+def public_names(dotted: str) -> tuple[str, ...]:
+    """Return what the door of a package lists in `__all__`; nothing when there is no such package."""
+    door = module_named(dotted)
+    for node in [] if door is None else door.tree.body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]:
             return tuple(ast.literal_eval(node.value))
     return ()
+
+
+def doors() -> tuple[str, ...]:
+    """Return the doors of the house by their dotted names: one per package, and for `edge` one per face."""
+    faces = tuple(f"serment.edge.{door.parent.name}" for door in sorted(SOURCE.glob("edge/*/__init__.py")))
+    return (*(f"serment.{package}" for package in packages() if package != "edge"), *faces)
 
 
 def called_name(node: ast.AST) -> str:

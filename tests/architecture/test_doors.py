@@ -2,10 +2,20 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 
 import pytest
 
-from architecture.house import SOURCE, Module, called_name, module_named, modules, packages, public_names
+from architecture.house import (
+    SOURCE,
+    Module,
+    called_name,
+    doors,
+    module_named,
+    modules,
+    packages,
+    public_names,
+)
 
 #: Files that look behind a door, and why they must.
 BEHIND_THE_DOOR = {
@@ -21,14 +31,14 @@ def test_every_package_has_a_door_with_a_list() -> None:
     folders = {path.name for path in SOURCE.iterdir() if path.is_dir() and list(path.rglob("*.py"))}
 
     assert folders == set(packages())
-    assert [name for name in packages() if not public_names(name)] == []
+    assert [door for door in doors() if not public_names(door)] == []
 
 
-@pytest.mark.parametrize("package", packages())
-def test_a_door_lists_names_that_exist_in_order(package: str) -> None:
-    names = public_names(package)
+@pytest.mark.parametrize("door", doors())
+def test_a_door_lists_names_that_exist_once(door: str) -> None:
+    names = public_names(door)
 
-    assert [name for name in names if _definition(f"serment.{package}", name) is None] == []
+    assert [name for name in names if _definition(door, name) is None] == []
     assert len(set(names)) == len(names)
 
 
@@ -54,12 +64,12 @@ def test_doors_are_used_for_what_they_list() -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("package", packages())
-def test_every_name_in_a_door_says_what_it_is(package: str) -> None:
+@pytest.mark.parametrize("door", doors())
+def test_every_name_in_a_door_says_what_it_is(door: str) -> None:
     silent = [
-        f"{package}.{name} ({module.at(node.lineno)})"
-        for name in public_names(package)
-        if (found := _definition(f"serment.{package}", name)) is not None
+        f"{door}.{name} ({module.at(node.lineno)})"
+        for name in public_names(door)
+        if (found := _definition(door, name)) is not None
         for module, node in [found]
         if not _documented(module, node)
     ]
@@ -74,18 +84,18 @@ def _steps_behind_a_door(module: Module) -> Iterator[tuple[str, int]]:
         if parts[0] != "serment" or len(parts) == 1 or parts[1] == module.package:
             continue
         whole = taken.module if taken.name is None else f"{taken.module}.{taken.name}"
-        if len(parts) > 2 or taken.name is None or taken.name not in public_names(parts[1]):
+        if (taken.name not in public_names(taken.module) and whole not in doors()) or (taken.module not in doors() and whole not in doors()):
             yield whole, taken.line
 
 
 def _private_uses(module: Module) -> Iterator[tuple[str, int]]:
     """Find `package.name` where the door of `package` does not list `name`; parameters may bear a package's name."""
-    doors = {
-        taken.bound_as: str(taken.name)
+    entered = {
+        taken.bound_as: f"{taken.module}.{taken.name}"
         for taken in module.imports
-        if taken.module == "serment" and taken.name != module.package
+        if f"{taken.module}.{taken.name}" in doors() and taken.name != module.package
     }
-    yield from _uses_in(module.tree, doors)
+    yield from _uses_in(module.tree, entered)
 
 
 def _uses_in(scope: ast.AST, doors: dict[str, str]) -> Iterator[tuple[str, int]]:
@@ -145,14 +155,15 @@ def _whole_module(dotted: str) -> tuple[Module, ast.stmt] | None:
 
 
 def _documented(module: Module, node: ast.stmt) -> bool:
-    """A class or function has a docstring, a constant a comment on its line or above; an id is named for what it is."""
+    """A class or function has a docstring, a constant a comment in its paragraph; an id says it by its name."""
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return ast.get_docstring(node) is not None
     if isinstance(node, ast.Assign) and called_name(node.value) == "NewType":
         return True
     lines = module.text.splitlines()
-    end = node.end_lineno or node.lineno
-    return "#" in lines[end - 1] or lines[node.lineno - 2].lstrip().startswith("#") or _is_docstring(node)
+    paragraph = takewhile(str.strip, reversed(lines[: node.lineno - 1]))
+    commented = any(line.startswith("#") for line in paragraph)
+    return "#" in lines[(node.end_lineno or node.lineno) - 1] or commented or _is_docstring(node)
 
 
 def _is_docstring(node: ast.stmt) -> bool:
