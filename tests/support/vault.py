@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from serment import kernel, vault
 
@@ -83,3 +84,55 @@ def scope() -> vault.Scope:
 
 def new_scope(compartment: str = "clinical") -> vault.Scope:
     return vault.Scope(kernel.OrganisationId(kernel.new_id()), kernel.DossierId(kernel.new_id()), compartment)
+
+
+@pytest.fixture
+def context(scope: vault.Scope) -> vault.SealContext:
+    return vault.SealContext(scope, "entry", kernel.new_id(), 1, "document")
+
+
+@pytest.fixture
+def object_database(embedded_database: kernel.Database, objects: vault.ObjectStore) -> kernel.Database:
+    embedded_database.put_beside(objects)
+    return embedded_database
+
+
+def keep_object(
+    database: kernel.Database, objects: vault.ObjectStore, scope: vault.Scope, *parts: bytes
+) -> vault.ObjectHead:
+    writer = objects.begin(scope)
+    for part in parts:
+        writer.write(memoryview(part))
+        writer.flush_part()
+    with database.unit_of_work() as uow:
+        return vault.finish_object(uow, writer)
+
+
+def reader_of(
+    database: kernel.Database, head: vault.ObjectHead, warrant: vault.Warrant
+) -> vault.ObjectReader:
+    with database.reading() as uow:
+        return vault.open_object(uow, head.id, warrant)
+
+
+def part_files(part_directory: Path) -> list[Path]:
+    return sorted(path for path in part_directory.rglob("*") if path.is_file())
+
+
+def file_of(part_directory: Path, part: vault.Part) -> Path:
+    return part_directory / part.name[:2] / part.name
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+def rows(database: kernel.Database, statement: str) -> list[tuple[object, ...]]:
+    with database.reading() as uow:
+        return [tuple(row) for row in uow.connection.execute(text(statement))]
+
+
+def change(database: kernel.Database, statement: str) -> None:
+    with database.unit_of_work() as uow:
+        uow.connection.execute(text(statement))
