@@ -4,16 +4,20 @@ import json
 from collections.abc import Callable
 from typing import ClassVar
 
+import anyio
 import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from serment import kernel
 from serment.edge import shell
-from support.catalogue import catalogue_application, catalogue_pages
+from serment.edge.shell.bodies import Bodies
+from serment.edge.shell.viewer import initials
+from support.catalogue import SIGNED_IN, VIEWER, catalogue_application, catalogue_pages, catalogue_settings
 from support.shell import client_of, token_in
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -394,3 +398,45 @@ def test_what_is_not_http_passes_through() -> None:
         catalogue_application(catalogue_pages(), shell.ShellSettings(frozenset(), bytes(32)))
     ) as client:
         assert client.get("/").status_code == 421
+
+
+def test_colours_alone_leave_the_language_as_it_is(client: TestClient) -> None:
+    client.post("/preferences", data={"csrf": first_token(client), "theme": "light"})
+
+    page = client.get("/nowhere", headers={"accept": "text/html", "accept-language": "en"}).text
+    assert '<html lang="en" data-theme="light">' in page
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_form_is_refused() -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def silent(message: Message) -> None:
+        raise AssertionError(message)
+
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError(scope)
+
+    scope = {"type": "http", "method": "POST", "path": "/echo", "headers": []}
+    with pytest.raises(shell.FormUnreadable):
+        anyio.run(Bodies(never, catalogue_settings()), scope, gone, silent)
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Zoé MARTIN", "ZM"), ("Ana de la CRUZ", "AC"), ("Cher", "C"), ("", ""), ("4 rue", "R")],
+)
+def test_initials_are_the_first_and_the_last_letter(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_the_frame_shows_who_is_signed_in_and_what_waits() -> None:
+    def show(request: Request) -> Response:
+        shell.set_viewer(request, VIEWER)
+        return catalogue_pages().show(request, "account/security.html", **SIGNED_IN["account/security.html"])
+
+    page = client_of([Route("/x", show)]).get("/x").text
+
+    assert "Camille ROUX" in page
+    assert "3 à traiter" in page
+    assert shell.viewer_of(Request({"type": "http", "headers": []})) is None

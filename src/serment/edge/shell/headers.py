@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serment.edge.shell.settings import Scheme
 
+#: What a page may load and do: nothing but what comes from this service, and no inline code (ASVS 3.4.3).
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
     "connect-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; "

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from starlette.requests import HTTPConnection
 
 T = TypeVar("T")
+#: A language that every page speaks.
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 

@@ -1,7 +1,6 @@
 """A sentence that waits for the next page: said once, after an act."""
 
 import base64
-import binascii
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -22,9 +21,4 @@ def read_notice(connection: HTTPConnection, cookies: Cookies, signer: Signer) ->
     """Return the sentence that waits, None when there is none of ours."""
     kept = cookies.read(connection, "notice")
     text = signer.open(_PURPOSE, kept) if kept is not None else None
-    if text is None:
-        return None
-    try:
-        return base64.urlsafe_b64decode(text.encode()).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None
+    return base64.urlsafe_b64decode(text.encode()).decode() if text is not None else None

@@ -98,6 +98,7 @@ UNFORESEEN = Problem(
 _NOTHING_SAVED = mark("Rien n'a été enregistré.")
 _GO_BACK = mark("Rien n'a été enregistré. Revenez en arrière et corrigez la saisie.")
 
+#: The answer to each error, by its stable code; a test proves that none is missing.
 PROBLEMS: Mapping[str, Problem] = {
     # the shell
     "page.not-found": _ABSENT,

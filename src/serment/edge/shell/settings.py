@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+#: How browsers reach the service; `http` on loopback only.
 Scheme = Literal["https", "http"]
 
 

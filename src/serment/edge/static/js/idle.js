@@ -12,7 +12,7 @@ export function watchIdleness() {
     clearTimeout(warned);
     clearTimeout(ended);
     warned = setTimeout(() => notice.showModal(), Math.max(limit - NOTICE_SECONDS, 1) * 1000);
-    ended = setTimeout(() => location.reload(), (limit + 1) * 1000);
+    ended = setTimeout(() => location.assign("/"), (limit + 1) * 1000);
   };
 
   const stay = async () => {
