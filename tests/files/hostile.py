@@ -60,7 +60,7 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png_bomb(side: int = 30_000) -> bytes:
+def png_bomb(side: int = 14_000) -> bytes:
     """Return a PNG of a few hundred kilobytes that unpacks to `side` x `side` grey pixels."""
     packer = zlib.compressobj(9)
     row = bytes(side + 1)

@@ -19,7 +19,7 @@ from serment.clinical.patches import Patch, RandomReader, blank
 _SIGNATURE_BYTES = 8
 _HEAD = struct.Struct(">I4s")
 _CHECKSUM_BYTES = 4
-_MOST_CHUNKS = 200_000
+_MOST_CHUNKS = 50_000
 _LARGEST_CHUNK = 16 * 2**20
 _VOID = b"svVd"
 _NEEDED = frozenset(

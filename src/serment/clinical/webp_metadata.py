@@ -16,7 +16,7 @@ from serment.clinical.patches import Patch, RandomReader, blank
 
 _FILE_HEAD = 12
 _HEAD = struct.Struct("<4sI")
-_MOST_CHUNKS = 200_000
+_MOST_CHUNKS = 50_000
 _VOID = b"SVVD"
 _NEEDED = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _EXIF_FLAG, _XMP_FLAG = 0x08, 0x04

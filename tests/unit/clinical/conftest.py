@@ -3,10 +3,14 @@ import json
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import jsonschema_rs
 import pytest
 
 from serment import clinical
+
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 SCHEMA = Path(__file__).parents[2] / "files" / "fhir" / "fhir-r4.schema.json.gz"
 

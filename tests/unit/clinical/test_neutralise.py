@@ -109,10 +109,10 @@ def test_neutralise_accepts_a_jpeg_cut_short() -> None:
         (MediaType.JPEG, b"\xff\xd8" + b"\xff\x01" * 100_001),
         (MediaType.PNG, b"\x89PNG\r\n\x1a\n"),
         (MediaType.PNG, b"\x89PNG\r\n\x1a\n" + b"\xff\xff\xff\xfftEXt"),
-        (MediaType.PNG, b"\x89PNG\r\n\x1a\n" + hostile.png_chunk(b"IDAT", b"") * 200_001),
+        (MediaType.PNG, b"\x89PNG\r\n\x1a\n" + hostile.png_chunk(b"IDAT", b"") * 50_001),
         (MediaType.WEBP, b"RIFF\xff\xff\xff\xffWEBP"),
         (MediaType.WEBP, b"RIFF\x14\0\0\0WEBPEXIF\xff\0\0\0" + bytes(8)),
-        (MediaType.WEBP, b"RIFF" + struct.pack("<I", 4 + 8 * 200_001) + b"WEBP" + b"ALPH\0\0\0\0" * 200_001),
+        (MediaType.WEBP, b"RIFF" + struct.pack("<I", 4 + 8 * 50_001) + b"WEBP" + b"ALPH\0\0\0\0" * 50_001),
     ],
 )
 def test_neutralise_names_damaged_content(media: MediaType, content: bytes) -> None:

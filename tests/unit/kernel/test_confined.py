@@ -238,9 +238,10 @@ def kill_helpers(zygote: Zygote, count: int) -> None:
     killed: set[int] = set()
     while len(killed) < count:
         time.sleep(0.3)
-        if helper_of(zygote) not in killed:
-            killed.add(helper_of(zygote))
-            os.kill(helper_of(zygote), signal.SIGKILL)
+        helper = zygote._helper
+        if helper is not None and helper.process.pid not in killed:
+            killed.add(helper.process.pid)
+            os.kill(helper.process.pid, signal.SIGKILL)
 
 
 def test_zygote_hands_the_job_to_a_new_helper_when_the_old_one_hung_up() -> None:
