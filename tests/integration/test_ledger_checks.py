@@ -1,11 +1,13 @@
 """Every row held against its leaf: changed, removed, added, misplaced rows are each named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Table, delete, insert, select, text, update
+from typing_extensions import override
 
 from serment import kernel, ledger
 from serment.ledger import store
@@ -187,6 +189,36 @@ def test_rows_between_assignment_and_signature_are_no_finding(
         ledger.integrate(integrated, ledger.Log(storage, log.signer))
 
     assert check() == []
+
+
+class LateStorage(ledger.DirectoryStorage):
+    """A folder beside a database in which rows are placed while the entries are read."""
+
+    def __init__(self, folder: Path, place_rows: Callable[[], None]) -> None:
+        super().__init__(folder)
+        self._place_rows = place_rows
+
+    @override
+    def read(self, path: str) -> bytes:
+        if path.startswith("tile/entries"):
+            self._place_rows()
+        return super().read(path)
+
+
+def test_rows_placed_while_we_look_are_no_finding(
+    integrated: kernel.Database, log: ledger.Log, log_folder: Path
+) -> None:
+    leave_traces(integrated, 2)
+
+    def place_rows() -> None:
+        with integrated.unit_of_work() as uow:
+            assigned = store.load_head(uow.connection)
+            placed = store.place_pending(uow.connection, assigned.assigned, 100)
+            store.save_head(uow.connection, replace(assigned, assigned=assigned.assigned + placed))
+
+    late = ledger.Log(LateStorage(log_folder, place_rows), log.signer)
+    with integrated.reading() as uow:
+        assert list(ledger.check_traces(uow, late)) == []
 
 
 @pytest.mark.parametrize(

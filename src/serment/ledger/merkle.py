@@ -23,13 +23,19 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def complete_subtrees(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the hashes themselves, then those over each two, each four...: every complete subtree of a row."""
+    rows = [list(hashes)]
+    while len(rows[-1]) > 1:
+        below = rows[-1]
+        pairs = zip(below[::2], below[1::2], strict=False)
+        rows.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+    return rows
+
+
 def complete_root(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over hashes whose count is a power of two, a whole level at a time."""
-    level = list(hashes)
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=True)
-        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
-    return level[0]
+    """Return the root over hashes whose count is a power of two."""
+    return complete_subtrees(hashes)[-1][0]
 
 
 def range_root(start: int, end: int, at: HashAt) -> bytes:

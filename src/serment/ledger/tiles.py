@@ -7,7 +7,7 @@ each after its length as a big-endian uint16.
 from collections.abc import Callable, Iterator, Sequence
 
 from serment.ledger.errors import LogDamaged
-from serment.ledger.merkle import complete_root, leaf_hash
+from serment.ledger.merkle import complete_root, complete_subtrees, leaf_hash
 
 ReadFile = Callable[[str], bytes]
 
@@ -74,6 +74,7 @@ class TileHashes:
         self._read = read
         self._size = size
         self._tiles: dict[tuple[int, int], bytes] = {}
+        self._subtrees: dict[tuple[int, int], list[list[bytes]]] = {}
 
     def at(self, level: int, index: int) -> bytes:
         """Return the hash over leaves [index * 2^level, (index + 1) * 2^level).
@@ -82,10 +83,13 @@ class TileHashes:
             LogDamaged: the tile is missing or has another length.
         """
         tile_level, height = divmod(level, HEIGHT)
-        first = index << height
-        tile = self.tile(tile_level, first // WIDTH)
-        start = first % WIDTH
-        return complete_root([_hash_in(tile, start + step) for step in range(1 << height)])
+        number, within = divmod(index << height, WIDTH)
+        rows = self._subtrees.get((tile_level, number))
+        if rows is None:
+            rows = self._subtrees[tile_level, number] = complete_subtrees(
+                _hashes(self.tile(tile_level, number))
+            )
+        return rows[height][within >> height]
 
     def tile(self, level: int, number: int) -> bytes:
         """Return the bytes of the tile, as wide as it is in a log of this size."""
@@ -113,8 +117,8 @@ class TileHashes:
                 raise LogDamaged(place, "is missing") from None
 
 
-def _hash_in(tile: bytes, position: int) -> bytes:
-    return tile[position * HASH_BYTES : (position + 1) * HASH_BYTES]
+def _hashes(tile: bytes) -> list[bytes]:
+    return [tile[start : start + HASH_BYTES] for start in range(0, len(tile), HASH_BYTES)]
 
 
 def read_bundle(read: ReadFile, number: int, size: int) -> list[bytes]:
@@ -170,10 +174,7 @@ def _grown_bundles(read: ReadFile, size: int, leaves: Sequence[bytes]) -> Iterat
 def _edge(hashes: TileHashes, level: int, start: int) -> list[bytes]:
     """Return the hashes that the unfinished tile at the right edge already holds."""
     number, width = divmod(start, WIDTH)
-    if not width:
-        return []
-    tile = hashes.tile(level, number)
-    return [_hash_in(tile, position) for position in range(width)]
+    return _hashes(hashes.tile(level, number)) if width else []
 
 
 def finished_by(old: int, new: int) -> Iterator[str]:

@@ -45,6 +45,12 @@ def test_a_sound_log_has_no_findings(built: tuple[Path, list[bytes]]) -> None:
         assert ledger.verify_directory(folder, earlier=note) == []
 
 
+def test_a_full_level_has_no_findings(tmp_path: Path) -> None:
+    build(tmp_path / "log", some_leaves(512), (256, 512))
+
+    assert ledger.verify_directory(tmp_path / "log") == []
+
+
 def test_an_empty_log_has_no_findings(tmp_path: Path) -> None:
     build(tmp_path / "log", (), (0,))
 
@@ -336,6 +342,20 @@ def test_the_copied_file_runs_by_itself(built: tuple[Path, list[bytes]], tmp_pat
     assert run(tmp_path / "nowhere") == (2, "")
     damage(folder / "tile/1/000.p/2", flipped)
     assert run(folder) == (1, "tile/1/000.p/2: does not agree with tile/0, number 1\n1 findings\n")
+
+
+def test_main_says_what_it_found_in_a_folder(built: tuple[Path, list[bytes]], tmp_path: Path) -> None:
+    folder, notes = built
+    said: list[str] = []
+    (tmp_path / "earlier").write_bytes(notes[2])
+    arguments = [str(folder), "--earlier", str(tmp_path / "earlier")]
+
+    assert verifier.main(arguments, said.append) == 0
+    damage(folder / "tile/0/001", lambda data: data[:-1])
+    assert verifier.main(arguments, said.append) == 1
+    with pytest.raises(SystemExit, match="2"):
+        verifier.main([str(tmp_path / "nowhere")], said.append)
+    assert said == ["0 findings\n", "tile/0/001: is 8191 bytes long, not 8192\n", "1 findings\n"]
 
 
 def test_main_reads_a_bundle_file(tmp_path: Path) -> None:
