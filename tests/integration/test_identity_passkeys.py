@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from serment import identity, kernel
+from serment.identity.ceremonies.store import Purpose
 from serment.identity.directory.store import set_status
+from serment.identity.factors.proofs import Owner, prepare_proof, use_proof
 from support.authenticator import HONEST, WRONG_ASSERTIONS, Answer, Authenticator
 from support.identity import PASSWORD, VISIT, make_administrator, make_organisation, signed_in
 
@@ -151,6 +153,20 @@ def test_passkey_sign_in_refuses_a_copied_device_once_the_count_went_on(
 
     with pytest.raises(identity.SignInRefused):
         sign_in(entrance, assertion(entrance, device, replace(HONEST, sign_count=9)))
+
+
+def test_passkey_is_used_by_one_of_two_assertions_that_saw_the_same_count(
+    entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
+) -> None:
+    database, party = entrance.database, entrance.relying_party
+    given = [assertion(entrance, device, replace(HONEST, sign_count=count)) for count in (5, 6)]
+    prepared = [prepare_proof(database, party, each) for each in given]
+
+    with database.unit_of_work() as uow:
+        holder = Owner(owner, identity.open_account(uow, owner).organisation)
+        used = [use_proof(uow, holder, each, Purpose.PASSKEY_SIGN_IN) for each in prepared]
+
+    assert [each is not None for each in used] == [True, False]
 
 
 def test_passkey_sign_in_refuses_a_suspended_account(

@@ -61,6 +61,7 @@ class PasskeyRegistration:
     label: str = ""
 
 
+#: What shows that a new factor works: its first code, or its registration.
 FactorConfirmation = TotpConfirmation | PasskeyRegistration
 
 
@@ -82,6 +83,7 @@ class ConfirmedPasskey:
     label: str
 
 
+#: A factor that has shown that it works.
 ConfirmedFactor = ConfirmedTotp | ConfirmedPasskey
 
 

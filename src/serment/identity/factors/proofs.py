@@ -43,6 +43,7 @@ class PasskeyAssertion:
     response_json: str
 
 
+#: What proves a second factor.
 FactorProof = TotpCode | RecoveryCode | PasskeyAssertion
 
 
@@ -54,6 +55,7 @@ class CheckedAssertion:
     used: UsedPasskey | None
 
 
+#: A proof whose slow part was checked.
 PreparedProof = TotpCode | RecoveryCode | CheckedAssertion
 
 
