@@ -123,3 +123,12 @@ def test_store_unavailable_says_so_without_the_statement(
 
     with pytest.raises(kernel.StoreUnavailable, match="OperationalError"), nowhere.unit_of_work():
         pass
+
+
+def test_unit_of_work_inside_another_is_a_fault_said_at_once(embedded_database: kernel.Database) -> None:
+    with (
+        pytest.raises(RuntimeError, match="already"),
+        embedded_database.unit_of_work(),
+        embedded_database.unit_of_work(),
+    ):
+        pass

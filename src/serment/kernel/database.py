@@ -8,7 +8,7 @@ beginning at the first write loses updates (tests/integration/test_database.py s
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
@@ -63,7 +63,7 @@ class Database:
         self._parts = dict(parts or {})
         self._embedded = url.startswith("sqlite")
         # SQLite has one writer: within a process, writers queue here rather than poll the file's lock.
-        self._turn: Lock | None = Lock() if self._embedded else None
+        self._turn = _Turn() if self._embedded else nullcontext()
         self._writer = _engine(url, begin="BEGIN IMMEDIATE")
         self._reader = _engine(url, begin="BEGIN", read_only=True)
 
@@ -80,7 +80,7 @@ class Database:
         """
         begun: list[UnitOfWork] = []
         try:
-            with _store_errors(), self._my_turn(), self._writer.begin() as connection:
+            with _store_errors(), self._turn, self._writer.begin() as connection:
                 begun.append(UnitOfWork(connection, self.clock.now(), self._parts))
                 yield begun[0]
         except BaseException:
@@ -103,17 +103,33 @@ class Database:
         self._writer.dispose()
         self._reader.dispose()
 
-    def _my_turn(self) -> Any:  # noqa: ANN401 - a lock and a null context share no narrower type
-        return self._turn or nullcontext()
-
     def _write_what_was_insisted_on(self, begun: list[UnitOfWork]) -> None:
         insisted = begun[0].insisted if begun else []
         if not insisted:
             return
-        with _store_errors(), self._my_turn(), self._writer.begin() as connection:
+        with _store_errors(), self._turn, self._writer.begin() as connection:
             again = UnitOfWork(connection, begun[0].now, self._parts)
             for write in insisted:
                 write(again)
+
+
+class _Turn:
+    """The right to write, one thread at a time; never waited for longer than the file's own lock would be."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        if self._holder == get_ident():
+            raise RuntimeError("a unit of work is open in this thread already")
+        if not self._lock.acquire(timeout=SQLITE_BUSY_SECONDS):
+            raise StoreUnavailable("writers queue for too long")
+        self._holder = get_ident()
+
+    def __exit__(self, *_raised: object) -> None:
+        self._holder = None
+        self._lock.release()
 
 
 def _engine(url: str, *, begin: str, read_only: bool = False) -> Engine:
