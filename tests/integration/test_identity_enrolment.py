@@ -240,6 +240,21 @@ def test_invite_refuses_a_login_that_is_taken(
         identity.invite(uow, administrator, replace(INVITATION, login=LOGIN.upper()))
 
 
+def test_invite_gives_a_login_once_under_concurrency(
+    entrance: identity.Entrance, administrator: identity.Caller
+) -> None:
+    def invites(_: int) -> bool:
+        try:
+            with entrance.database.unit_of_work() as uow:
+                identity.invite(uow, administrator, INVITATION)
+        except identity.LoginTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(invites, range(4))) == 1
+
+
 @pytest.mark.parametrize(
     ("inviting", "invited", "allowed"),
     [

@@ -19,7 +19,9 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
+from serment.identity.errors import LoginTaken
 from serment.identity.model import AccountStatus, Organisation, OrganisationKind, Profession, Role
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
 
@@ -95,8 +97,15 @@ def oldest_organisation(uow: UnitOfWork) -> OrganisationId | None:
 
 
 def add_account(uow: UnitOfWork, account: SealedAccount) -> None:
-    """Insert an account."""
-    uow.connection.execute(insert(accounts).values(**vars(account)))
+    """Insert an account.
+
+    Raises:
+        LoginTaken: its login was given to another one, perhaps a moment ago.
+    """
+    try:
+        uow.connection.execute(insert(accounts).values(**vars(account)))
+    except IntegrityError:
+        raise LoginTaken(str(account.id)) from None
 
 
 def load_account(uow: UnitOfWork, account: AccountId) -> SealedAccount | None:

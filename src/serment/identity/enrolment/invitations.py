@@ -7,9 +7,8 @@ from serment import ledger, vault
 from serment.identity.ceremonies import store as ceremonies
 from serment.identity.directory.accounts import account_in_reach, add_account, fits
 from serment.identity.directory.organisations import NewOrganisation, found_organisation, operator_of
-from serment.identity.directory.store import find_by_login_tag
 from serment.identity.enrolment import store
-from serment.identity.errors import LoginTaken, NotPermitted
+from serment.identity.errors import NotPermitted
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.logins import check_login, tag_of_login
 from serment.identity.model import Account, AccountStatus, Caller, Profession, Role
@@ -105,9 +104,6 @@ def _invite(
     if not fits(invitation.role, invitation.profession):
         raise NotPermitted(f"{invitation.role} with profession {invitation.profession}")
     login = check_login(invitation.login)
-    login_tag = tag_of_login(uow, login)
-    if find_by_login_tag(uow, login_tag) is not None:
-        raise LoginTaken(invitation.role)
     account = Account(
         id=AccountId(new_id()),
         organisation=organisation,
@@ -118,7 +114,7 @@ def _invite(
         status=AccountStatus.INVITED,
         created_at=uow.now,
     )
-    add_account(uow, account, login_tag)
+    add_account(uow, account, tag_of_login(uow, login))
     return _give_code(uow, actor, account)
 
 

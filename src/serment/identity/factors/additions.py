@@ -157,8 +157,6 @@ def _add_passkey(uow: UnitOfWork, owner: Owner, confirmed: ConfirmedPasskey) -> 
     ceremony = ceremonies.take(uow, confirmed.challenge, Purpose.PASSKEY_REGISTRATION)
     if ceremony is None or ceremony.account != owner.account:
         raise FactorNotConfirmed("challenge")
-    if store.find_passkey(uow, confirmed.passkey.credential_id) is not None:
-        raise FactorNotConfirmed("known credential")
     factor = FactorId(new_id())
     row = store.PasskeyRow(
         id=factor,

@@ -23,7 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
+from serment.identity.errors import FactorNotConfirmed
 from serment.identity.model import FactorId
 from serment.kernel import AccountId, UnitOfWork, UtcDateTime, UuidText, metadata
 
@@ -138,8 +140,15 @@ def accept_step(uow: UnitOfWork, factor: FactorId, step: int) -> bool:
 
 
 def add_passkey(uow: UnitOfWork, row: PasskeyRow) -> None:
-    """Insert a passkey."""
-    uow.connection.execute(insert(passkeys).values(**vars(row)))
+    """Insert a passkey.
+
+    Raises:
+        FactorNotConfirmed: its credential is known already, of this account or another.
+    """
+    try:
+        uow.connection.execute(insert(passkeys).values(**vars(row)))
+    except IntegrityError:
+        raise FactorNotConfirmed("known credential") from None
 
 
 def passkeys_of(uow: UnitOfWork, account: AccountId) -> tuple[PasskeyRow, ...]:
