@@ -84,7 +84,9 @@ def _steps_behind_a_door(module: Module) -> Iterator[tuple[str, int]]:
         if parts[0] != "serment" or len(parts) == 1 or parts[1] == module.package:
             continue
         whole = taken.module if taken.name is None else f"{taken.module}.{taken.name}"
-        if (taken.name not in public_names(taken.module) and whole not in doors()) or (taken.module not in doors() and whole not in doors()):
+        if (taken.name not in public_names(taken.module) and whole not in doors()) or (
+            taken.module not in doors() and whole not in doors()
+        ):
             yield whole, taken.line
 
 
