@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from serment import identity, kernel
 from serment.identity.tokens import digest_of
@@ -137,6 +138,18 @@ def test_resume_session_writes_at_most_once_a_minute(
             at.append(identity.list_own_sessions(uow, opened.caller)[0].last_seen_at)
 
     assert [later - at[0] for later in at] == [timedelta(seconds=seconds) for seconds in (0, 0, 60, 60)]
+
+
+def test_resume_session_asks_one_query(entrance: identity.Entrance, opened: identity.OpenedSession) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(entrance.database._reader, "before_cursor_execute", note)
+    resume(entrance, opened)
+
+    assert [statement.split()[0] for statement in asked if not statement.startswith("BEGIN")] == ["SELECT"]
 
 
 def test_list_own_sessions_shows_each_device_and_place(
