@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,7 +17,8 @@ from serment.app.logs import redacted_path, set_up_logs
 from serment.app.settings import Settings
 from serment.app.wiring import COOKIES, Installation, open_installation
 from serment.app.worker import WorkerThread
-from serment.edge import shell
+from serment.edge import shell, uploads
+from serment.edge.desk import Desk
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _CONTACT_LASTS = timedelta(days=180)
@@ -26,12 +28,19 @@ def create_app(installation: Installation) -> ASGIApp:
     """Return the whole application of an installation."""
     settings = shell_settings(installation)
     pages = shell.Pages(settings, installation.clock)
-    return RequestLog(shell.build_application(routes(installation), pages, settings))
+    return RequestLog(shell.build_application(routes(installation, pages), pages, settings))
 
 
-def routes(installation: Installation) -> Sequence[BaseRoute]:
+def routes(installation: Installation, pages: shell.Pages) -> Sequence[BaseRoute]:
     """Return the routes of every face."""
-    return [*_own_routes(installation)]
+    desk = Desk(
+        installation.rows,
+        pages,
+        installation.entrance,
+        installation.settings.upload_limit_bytes,
+        tuple(ip_network(name) for name in installation.settings.trusted_proxies),
+    )
+    return [*_own_routes(installation), *uploads.routes(desk)]
 
 
 def shell_settings(installation: Installation) -> shell.ShellSettings:
@@ -43,6 +52,7 @@ def shell_settings(installation: Installation) -> shell.ShellSettings:
         secret=installation.keyring.secret(COOKIES),
         scheme="https" if origin.scheme == "https" else "http",
         time_zone=installation.settings.time_zone,
+        streams=uploads.STREAMS,
     )
 
 
