@@ -11,9 +11,9 @@ from serment import vault
 from serment.kernel import UnitOfWork
 from serment.ledger import store
 from serment.ledger.commitment import leaf_of, seal_digest
+from serment.ledger.detail import seal_context
 from serment.ledger.errors import LogDamaged
-from serment.ledger.model import AnchorRow, Head, TraceRow
-from serment.ledger.operations import seal_context
+from serment.ledger.model import AnchorRow, TraceRow
 from serment.ledger.retention import SECURITY_DETAIL_AT_LEAST, TRAIL_DETAIL_AT_LEAST
 from serment.ledger.sequencer import Log
 from serment.ledger.tiles import WIDTH, read_bundle
@@ -44,7 +44,7 @@ def check_traces(uow: UnitOfWork, log: Log) -> Iterator[Finding]:
     for number in range(-(-size // WIDTH)):
         yield from _check_bundle(uow, log, number, size)
     yield from _check_pending(uow)
-    yield from _check_strays(uow)
+    yield from _check_strays(uow, size)
 
 
 def _check_bundle(uow: UnitOfWork, log: Log, number: int, size: int) -> Iterator[Finding]:
@@ -126,16 +126,16 @@ def _check_pending(uow: UnitOfWork) -> Iterator[Finding]:
             yield Finding(_place(row), "was not sealed by this installation")
 
 
-def _check_strays(uow: UnitOfWork) -> Iterator[Finding]:
+def _check_strays(uow: UnitOfWork, size: int) -> Iterator[Finding]:
     """Find rows that claim leaves which were never given out."""
     try:
-        strays = list(store.rows_from(uow.connection, store.peek_head(uow.connection).assigned))
+        beyond = list(store.rows_from(uow.connection, size))
     except _NOT_OF_ITS_KIND:
         yield Finding("rows beyond the last leaf", "cannot be read: a value is not of its kind")
         return
-    head: Head = store.peek_head(uow.connection)  # read again: rows may have been placed in between
-    for row in strays:
-        if row.leaf is None or not 0 <= row.leaf < head.assigned:
+    assigned = store.peek_head(uow.connection).assigned  # read after the rows: they may just have been placed
+    for row in beyond:
+        if row.leaf is None or not 0 <= row.leaf < assigned:
             yield Finding(_place(row), f"claims leaf {row.leaf}, which was never given out")
 
 

@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterable
 
 from serment import vault
-from serment.kernel import OrganisationId, UnitOfWork, new_id
+from serment.kernel import OrganisationId, UnitOfWork
 from serment.ledger import store
-from serment.ledger.commitment import SALT_BYTES, seal_digest, trace_commitment, trace_text
-from serment.ledger.model import SECURITY, TRAIL, AnchorRow, Trace, TraceId, TraceRow
+from serment.ledger.commitment import SALT_BYTES
+from serment.ledger.detail import seal_trace
+from serment.ledger.model import AnchorRow, Trace, TraceId
 
 _GONE = b""
 
@@ -30,33 +31,10 @@ def record_all(uow: UnitOfWork, traces: Iterable[Trace]) -> tuple[TraceId, ...]:
         StoreUnavailable: as `record`.
     """
     keyring = uow.part(vault.Keyring)
-    rows = tuple(_sealed(keyring, uow, trace) for trace in traces)
+    rows = tuple(seal_trace(keyring, trace, uow.now) for trace in traces)
     if rows:
         uow.insist(lambda unit: store.add_traces(unit.connection, rows))
     return tuple(row.id for row in rows)
-
-
-def _sealed(keyring: vault.Keyring, uow: UnitOfWork, trace: Trace) -> TraceRow:
-    trace_id = TraceId(new_id())
-    salt = os.urandom(SALT_BYTES)
-    text = trace_text(trace, trace_id, uow.now)
-    sealed = keyring.seal(salt + text, seal_context(trace, trace_id))
-    return TraceRow(
-        id=trace_id,
-        organisation=trace.organisation,
-        dossier=trace.dossier,
-        recorded_at=uow.now,
-        commitment=trace_commitment(salt, text),
-        seal_digest=seal_digest(sealed),
-        sealed=sealed,
-    )
-
-
-def seal_context(about: Trace | TraceRow, trace_id: TraceId) -> vault.SealContext:
-    """Return where the detail of a trace is sealed."""
-    compartment = TRAIL if about.dossier else SECURITY
-    scope = vault.Scope(about.organisation, about.dossier, compartment)
-    return vault.SealContext(scope, "trace", trace_id)
 
 
 def anchor(uow: UnitOfWork, place: str, digest: bytes, *, organisation: OrganisationId | None = None) -> None:

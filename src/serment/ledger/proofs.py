@@ -8,9 +8,9 @@ from serment import vault
 from serment.kernel import DossierId, OrganisationId, UnitOfWork
 from serment.ledger import merkle, store
 from serment.ledger.checkpoint import Checkpoint
+from serment.ledger.detail import open_detail
 from serment.ledger.errors import ProofRefused
 from serment.ledger.model import TraceRow
-from serment.ledger.queries import open_detail
 from serment.ledger.sequencer import Log
 from serment.ledger.tiles import TileHashes
 

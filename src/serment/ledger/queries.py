@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from serment import vault
 from serment.kernel import DossierId, OrganisationId, UnitOfWork
 from serment.ledger import store
-from serment.ledger.commitment import SALT_BYTES, seal_digest, trace_commitment, trace_from_text
-from serment.ledger.errors import TraceBroken
+from serment.ledger.commitment import trace_from_text
+from serment.ledger.detail import open_detail
 from serment.ledger.model import RecordedTrace, TraceId, TraceRow
-from serment.ledger.operations import seal_context
 
 
 def read_trail(
@@ -42,21 +41,6 @@ def read_security_log(
     """
     rows = store.load_traces(uow.connection, organisation, None, limit=limit, before=before)
     return tuple(_opened(uow, row, None) for row in rows)
-
-
-def open_detail(keyring: vault.Keyring, row: TraceRow, warrant: vault.Warrant | None) -> tuple[bytes, bytes]:
-    """Return the salt and the canonical text of a trace, once they match its commitment.
-
-    Raises:
-        TraceBroken: they do not, or the detail is not the one that was sealed.
-        WarrantRefused, SealBroken: as the vault says.
-    """
-    sealed = row.sealed or b""
-    clear = keyring.unseal(sealed, seal_context(row, row.id), warrant)
-    salt, text = clear[:SALT_BYTES], clear[SALT_BYTES:]
-    if trace_commitment(salt, text) != row.commitment or seal_digest(sealed) != row.seal_digest:
-        raise TraceBroken(f"trace/{row.id}")
-    return salt, text
 
 
 def _opened(uow: UnitOfWork, row: TraceRow, warrant: vault.Warrant | None) -> RecordedTrace:

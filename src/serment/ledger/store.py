@@ -180,7 +180,7 @@ def _placed(table: Table, columns: tuple[Column[Any], ...], start: int, end: int
 
 
 def rows_from(connection: Connection, size: int) -> Iterator[TraceRow | AnchorRow]:
-    """Yield the rows that claim a leaf outside a log of that size."""
+    """Yield the rows that claim a leaf below zero, or from that size on."""
     for table, columns, read in _BOTH:
         outside = (table.c.leaf < 0) | (table.c.leaf >= size)
         yield from map(read, _stream(connection, select(*columns).where(outside)))
