@@ -93,7 +93,7 @@ def read_instance(content: bytes) -> DicomInstance:
     Raises:
         ContentDamaged: not DICOM, or without the identifiers that every instance has.
     """
-    return _instance(_read_header(content))
+    return _quietly(lambda: _instance(_read_header(content)))
 
 
 def frame_pixels(content: bytes, frame: int = 0) -> FramePixels:
@@ -105,13 +105,7 @@ def frame_pixels(content: bytes, frame: int = 0) -> FramePixels:
         ContentTooLarge: one frame unpacks to more than 256 MiB.
         NoSuchPage: fewer frames than that.
     """
-    header = _read_header(content)
-    instance = _instance(header)
-    _check_frame(header, instance, frame)
-    array = _decode(content, frame)
-    if array.ndim == 3:  # noqa: PLR2004 - rows, columns, samples
-        return _colour(instance, array)
-    return _grey(instance, array)
+    return _quietly(lambda: _frame_pixels(content, frame))
 
 
 def displayed(frame: FramePixels) -> NDArray[np.uint8]:
@@ -143,21 +137,23 @@ def _quietly(read: Callable[[], _T]) -> _T:
             raise ContentDamaged("dicom") from cause
 
 
-def _read_header(content: bytes) -> pydicom.FileDataset:
-    def read() -> pydicom.FileDataset:
-        header = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, specific_tags=list(_TAGS))
-        for element in header:
-            _ = element.value
-        return header
+def _frame_pixels(content: bytes, frame: int) -> FramePixels:
+    header = _read_header(content)
+    instance = _instance(header)
+    _check_frame(header, instance, frame)
+    array = _decode(content, frame)
+    return _colour(instance, array) if array.ndim == 3 else _grey(instance, array)  # noqa: PLR2004 - with samples
 
-    return _quietly(read)
+
+def _read_header(content: bytes) -> pydicom.FileDataset:
+    return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, specific_tags=list(_TAGS))
 
 
 def _instance(header: pydicom.FileDataset) -> DicomInstance:
     uids = [_text(header, name) for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
     if not all(uids):
         raise ContentDamaged("dicom identifiers")
-    return _quietly(lambda: _describe(header, uids))
+    return _describe(header, uids)
 
 
 def _describe(header: pydicom.FileDataset, uids: list[str]) -> DicomInstance:
@@ -264,15 +260,12 @@ def _require_decoder(syntax: pydicom.uid.UID) -> None:
 
 
 def _decode(content: bytes, frame: int) -> NDArray[Any]:
-    def read() -> NDArray[Any]:
-        described = pydicom.Dataset()
-        array = pixel_array(_pixel_source(content), index=frame, ds_out=described)
-        if described.get("PhotometricInterpretation") == "PALETTE COLOR":
-            whole = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)
-            array = _eight_bits(apply_color_lut(array, whole))
-        return array
-
-    return _quietly(read)
+    described = pydicom.Dataset()
+    array = pixel_array(_pixel_source(content), index=frame, ds_out=described)
+    if described.get("PhotometricInterpretation") == "PALETTE COLOR":
+        whole = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)
+        array = _eight_bits(apply_color_lut(array, whole))
+    return array
 
 
 def _pixel_source(content: bytes) -> io.BytesIO | pydicom.FileDataset:

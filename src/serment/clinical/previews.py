@@ -42,6 +42,7 @@ _FORMATS = {
     MediaType.TIFF: "TIFF",
     MediaType.BMP: "BMP",
 }
+_PHOTOGRAPHS = frozenset({"JPEG", "WEBP", "TIFF"})
 _TRANSPARENT = frozenset({"RGBA", "LA", "PA", "P"})
 
 
@@ -150,7 +151,8 @@ def _render_picture(form: str) -> Callable[[_Request], Preview]:
             upright = ImageOps.exif_transpose(picture)
             shown = _in_eight_bits(upright)
             shown.thumbnail((request.side, request.side))
-            return _as_png(shown) if shown.mode in _TRANSPARENT or form != "JPEG" else _as_jpeg(shown)
+            photograph = form in _PHOTOGRAPHS and shown.mode not in _TRANSPARENT
+            return _as_jpeg(shown) if photograph else _as_png(shown)
 
     return make
 

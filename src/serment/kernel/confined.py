@@ -4,7 +4,7 @@ A helper process (`confined_child`), started with an empty environment, keeps th
 fresh child per job in a few milliseconds. Payload and answer pass through a socket: plaintext never touches a disk.
 Whatever happens to the child, the caller gets bytes or `ConfinedFailure`.
 
-Source: THR-11, WEB-03, WEB-07, ASVS 15.2.5; docs/adr/0005-foreign-bytes-in-a-confined-child.md.
+Source: THR-11, WEB-03, WEB-07, ASVS 15.2.5; docs/adr/0009.
 """
 
 import json

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pydicom.data
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom.encaps import encapsulate
 from pydicom.uid import MPEG2MPML
 
@@ -200,3 +202,21 @@ def test_frame_pixels_refuses_an_odd_number_of_samples() -> None:
 
     with pytest.raises(clinical.ContentUnsupported):
         dicom.frame_pixels(hostile.dicom().replace(one, four))
+
+
+MUTATIONS = st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 255)), min_size=1, max_size=12)
+
+
+@given(
+    st.sampled_from(["MR_small_RLE.dcm", "MR_small_jp2klossless.dcm", "SC_rgb_jpeg_dcmtk.dcm", "rtplan.dcm"]),
+    MUTATIONS,
+)
+def test_reading_mutated_files_ends_in_a_name(name: str, mutations: list[tuple[int, int]]) -> None:
+    content = bytearray(corpus(name))
+    for place, value in mutations:
+        content[place % len(content)] = value
+    with contextlib.suppress(
+        clinical.ContentDamaged, clinical.ContentUnsupported, clinical.ContentTooLarge, clinical.NoSuchPage
+    ):
+        dicom.read_instance(bytes(content))
+        dicom.displayed(dicom.frame_pixels(bytes(content)))
