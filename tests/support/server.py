@@ -46,7 +46,7 @@ ServerStarter = Callable[..., RunningServer]
 def run_serment(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run one command of `serment` to its end, with nothing of ours in its environment but what is given."""
     return subprocess.run(
-        [sys.executable, "-m", "serment", *words],
+        [sys.executable, "-m", "serment.app", *words],
         env=clean_environment(**environment),
         capture_output=True,
         text=True,
@@ -70,15 +70,13 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(
-    data: Path, *words: str, command: str = "serve", said: Path | None = None, **environment: str
-) -> Iterator[RunningServer]:
+def serving(data: Path, *words: str, command: str = "serve", **environment: str) -> Iterator[RunningServer]:
     """Serve a directory on a free port (plain HTTP unless `words` say otherwise) until the block ends."""
-    said = said or data.parent / f"{data.name}.said"
+    said = data.parent / f"{data.name}.said"
     options = words or ("--http",)
     with said.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "serment", command, "--data", str(data), "--port", "0", *options],
+            [sys.executable, "-m", "serment.app", command, "--data", str(data), "--port", "0", *options],
             env=clean_environment(**environment),
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -101,8 +99,10 @@ def start_server(tmp_path: Path) -> Iterator[ServerStarter]:
     """Start servers on directories below tmp_path; each is stopped when the test ends."""
     with ExitStack() as running:
 
-        def start(*words: str, name: str = "data", **options: str) -> RunningServer:
-            return running.enter_context(serving(tmp_path / name, *words, **options))
+        def start(
+            *words: str, name: str = "data", command: str = "serve", **environment: str
+        ) -> RunningServer:
+            return running.enter_context(serving(tmp_path / name, *words, command=command, **environment))
 
         yield start
 

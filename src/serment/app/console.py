@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+#: The first columns of a table hold what is typed again; later ones may be broken into lines.
+_NEVER_CUT = 2
 
 Advance = Callable[[int], None]
 
@@ -46,7 +50,9 @@ class SpokenVoice:
 
     def show(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show a table."""
-        table = Table(*columns, title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+        for number, column in enumerate(columns):
+            table.add_column(column, no_wrap=number < _NEVER_CUT)
         for row in rows:
             table.add_row(*row)
         self._out.print(table)

@@ -66,9 +66,8 @@ def origin_of(settings: Settings, listening: Listening, taken: socket.socket) ->
     """Return where browsers find this server: the setting, else this machine at that port."""
     if settings.origin is not None:
         return settings.origin
-    host = (
-        "localhost" if _is_loopback(listening.host) or listening.host in {"0.0.0.0", "::"} else listening.host
-    )
+    everywhere = listening.host in {"0.0.0.0", "::"}  # noqa: S104 -- compared, not bound
+    host = "localhost" if everywhere or _is_loopback(listening.host) else listening.host
     return f"{listening.scheme}://{host}:{taken.getsockname()[1]}"
 
 
@@ -99,8 +98,7 @@ def _configuration(application: ServedApplication, listening: Listening, workers
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        proxy_headers=False,  # edge.desk reads them, from trusted proxies only
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=settings.stop_seconds,
         ssl_certfile=files.certificate if files else None,

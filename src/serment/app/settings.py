@@ -4,6 +4,7 @@ This is the only reader of the environment.
 """
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -104,6 +105,14 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and parts.hostname not in _LOCAL:
             raise ValueError("must be https, but for this machine itself")
         return value.rstrip("/").lower() if value else None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _know_the_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(network)) for network in value)
+        except ValueError:
+            raise ValueError("is not a list of addresses or networks, such as 10.0.0.0/8") from None
 
     @field_validator("database_url", "keys_url")
     @classmethod
