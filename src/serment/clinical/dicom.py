@@ -277,7 +277,7 @@ def _pixel_source(content: bytes) -> io.BytesIO | pydicom.FileDataset:
 
 
 def _eight_bits(array: NDArray[Any]) -> NDArray[Any]:
-    return (array >> 8).astype(np.uint8) if array.dtype.itemsize == 2 else array.astype(np.uint8)  # noqa: PLR2004
+    return (array >> 8).astype(np.uint8) if array.dtype.itemsize > 1 else array.astype(np.uint8)
 
 
 def _colour(instance: DicomInstance, array: NDArray[Any]) -> FramePixels:

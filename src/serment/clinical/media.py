@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+# How many first bytes `recognise` looks at.
 RECOGNITION_BYTES = 16 * 1024
 
 
@@ -118,7 +119,7 @@ _EXECUTABLE_MAGICS = (
 )
 _DICOM_MAGIC_OFFSET = 128
 _PDF_LEADING_BYTES = 1024
-_MP3_FRAME_SECOND_BYTES = frozenset({0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3})
+_MP3_FRAMES = tuple(bytes([0xFF, second]) for second in (0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3))
 _FTYP_BRANDS = {
     b"heic": MediaType.HEIC,
     b"heix": MediaType.HEIC,
@@ -192,7 +193,7 @@ def _by_signature(head: bytes) -> MediaType | None:
     for signature in _SIGNATURES:
         if head.startswith(signature.magic, signature.offset):
             return signature.media
-    if len(head) > 1 and head[0] == 0xFF and head[1] in _MP3_FRAME_SECOND_BYTES and read_text(head) is None:  # noqa: PLR2004
+    if head.startswith(_MP3_FRAMES) and read_text(head) is None:
         return MediaType.MP3
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return MediaType.BMP

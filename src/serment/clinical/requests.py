@@ -17,9 +17,13 @@ from serment.clinical.neutralise import Finding
 from serment.clinical.patches import Patch, decode_patches
 
 WORKBENCH = "serment.clinical.workbench"
+# What a `kernel.Zygote` loads to do the three jobs below.
 PRELOAD = f"{WORKBENCH}:warm_up"
+# The job that answers an `inspection_request`; read it with `read_inspection`.
 INSPECT_DOCUMENT = f"{WORKBENCH}:inspect_document"
+# The job that answers a `preview_request`; read it with `read_preview`.
 RENDER_PREVIEW = f"{WORKBENCH}:render_preview"
+# The job that answers a `frame_request`; read it with `read_frame`.
 FRAME_PIXELS = f"{WORKBENCH}:frame_pixels"
 LARGEST_PREVIEW_SIDE = 4096
 _LENGTH = struct.Struct(">I")

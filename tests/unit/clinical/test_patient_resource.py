@@ -102,7 +102,7 @@ def test_patient_from_fhir_names_what_is_malformed(
 
 def test_patient_from_fhir_refuses_an_unknown_reliability(qualified: clinical.PatientIdentity) -> None:
     resource = clinical.patient_to_fhir(qualified, resource_id=RESOURCE)
-    resource["extension"][0]["extension"][0]["valueCoding"]["code"] = "USUR"  # type: ignore[index,call-overload]  # ours
+    resource["extension"][0]["extension"][0]["valueCoding"]["code"] = "USUR"  # type: ignore[index,call-overload]  # written by us above
 
     with pytest.raises(clinical.ResourceMalformed):
         clinical.patient_from_fhir(resource)
