@@ -1,5 +1,6 @@
 """What is written about the house is true of the house, and speaks of nothing else."""
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from architecture.house import ROOT
+from architecture.house import ROOT, module_named
 
 #: Words that bind the project to one machine or to one registry. Written apart, so that this file stays clean.
 FOREIGN = re.compile(
@@ -116,3 +117,18 @@ def _named_files(paper: Path) -> Iterator[str]:
             yield target
     for named in re.findall(r"`((?:src|tests|docs|requirements|changes|bench)/[\w./-]+)`", text):
         yield named.rstrip("/")
+
+
+def test_every_setting_is_explained() -> None:
+    settings = module_named("serment.app.settings")
+    assert settings is not None
+    declared = {
+        field.target.id
+        for node in settings.tree.body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+    }
+    explained = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")))
+
+    assert declared - explained == set()
