@@ -106,9 +106,9 @@ def public_names(dotted: str) -> tuple[str, ...]:
 
 
 def doors() -> tuple[str, ...]:
-    """Return the doors of the house by their dotted names: one per package, and for `edge` one per face."""
-    faces = tuple(f"serment.edge.{door.parent.name}" for door in sorted(SOURCE.glob("edge/*/__init__.py")))
-    return (*(f"serment.{package}" for package in packages() if package != "edge"), *faces)
+    """Return the doors of the house by their dotted names: one per package, and for `edge` one more per face."""
+    faces = (f"serment.edge.{door.parent.name}" for door in sorted(SOURCE.glob("edge/*/__init__.py")))
+    return (*(f"serment.{package}" for package in packages()), *faces)
 
 
 def called_name(node: ast.AST) -> str:

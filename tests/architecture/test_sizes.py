@@ -28,7 +28,7 @@ NAMES_THAT_SAY_NOTHING = {
     "utils",
 }
 IGNORE = re.compile(r"#\s*(type:\s*ignore|noqa)\b(?P<rest>.*)$")
-IGNORE_WITH_REASON = re.compile(r"^(\[[\w, -]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)\s*(#|-|--)\s*\S.{4,}")
+IGNORE_WITH_REASON = re.compile(r"^(\[[\w, -]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)\s*(#|-|--)\s*\S.{2,}")
 
 
 def test_functions_are_short() -> None:
