@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from serment import identity, kernel
+from serment.identity.directory.store import set_status
 from support.authenticator import Authenticator
 from support.identity import (
     PASSWORD,
@@ -145,6 +146,16 @@ def test_enrolment_code_is_worth_nothing_after_use(
     entrance: identity.Entrance, code: identity.EnrolmentCode
 ) -> None:
     enrol(entrance, LOGIN, code)
+
+    with pytest.raises(identity.EnrolmentRefused):
+        begin(entrance, code)
+
+
+def test_enrolment_is_for_invited_accounts_alone(
+    entrance: identity.Entrance, code: identity.EnrolmentCode
+) -> None:
+    with entrance.database.unit_of_work() as uow:
+        set_status(uow, code.account, identity.AccountStatus.SUSPENDED)
 
     with pytest.raises(identity.EnrolmentRefused):
         begin(entrance, code)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from serment import identity, kernel
+from serment.identity.directory.store import set_status
 from serment.identity.tokens import digest_of
 from support.identity import (
     VISIT,
@@ -138,6 +139,16 @@ def test_resume_session_writes_at_most_once_a_minute(
             at.append(identity.list_own_sessions(uow, opened.caller)[0].last_seen_at)
 
     assert [later - at[0] for later in at] == [timedelta(seconds=seconds) for seconds in (0, 0, 60, 60)]
+
+
+def test_resume_session_looks_at_the_account_each_time(
+    entrance: identity.Entrance, opened: identity.OpenedSession
+) -> None:
+    with entrance.database.unit_of_work() as uow:
+        set_status(uow, opened.caller.account, identity.AccountStatus.SUSPENDED)
+
+    with pytest.raises(identity.SessionUnknown):
+        resume(entrance, opened)
 
 
 def test_resume_session_asks_one_query(entrance: identity.Entrance, opened: identity.OpenedSession) -> None:
