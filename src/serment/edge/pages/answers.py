@@ -1,0 +1,55 @@
+"""What somebody filled in, read field by field: what is wrong is said beside its field, what is right is kept."""
+
+from datetime import date
+
+from serment.edge.shell import FieldRefused, Form, Words, mark
+
+TOO_LONG_OR_EMPTY = mark("Remplissez ce champ ({longest} signes au plus).")
+TOO_LONG = mark("Ce texte est trop long ({longest} signes au plus).")
+NO_SUCH_DAY = mark("Donnez une date qui existe : jour, mois, année.")
+NO_SUCH_CHOICE = mark("Choisissez une des réponses proposées.")
+
+
+class Answers:
+    """Reads a form; each fault leaves its sentence in `errors`, under the name of its field."""
+
+    def __init__(self, form: Form, words: Words) -> None:
+        self.form = form
+        self.errors: dict[str, str] = {}
+        self._words = words
+
+    def refuse(self, name: str, sentence: str, **values: object) -> None:
+        """Say what is wrong with a field, unless it was said already."""
+        self.errors.setdefault(name, self._words.say(sentence, **values))
+
+    def text(self, name: str, *, longest: int = 200) -> str:
+        """Return a field that must be filled, empty when it is at fault."""
+        try:
+            return self.form.text(name, longest=longest)
+        except FieldRefused:
+            self.refuse(name, TOO_LONG_OR_EMPTY, longest=longest)
+            return ""
+
+    def optional(self, name: str, *, longest: int = 200) -> str:
+        """Return a field that may be left empty."""
+        try:
+            return self.form.optional(name, longest=longest) or ""
+        except FieldRefused:
+            self.refuse(name, TOO_LONG, longest=longest)
+            return ""
+
+    def day(self, name: str) -> date:
+        """Return a day; a field at fault gives the first day there is."""
+        try:
+            return date.fromisoformat(self.form.get(name).strip())
+        except ValueError:
+            self.refuse(name, NO_SUCH_DAY)
+            return date.min
+
+    def choice(self, name: str, among: tuple[str, ...]) -> str:
+        """Return one of the choices, the last of them when the field is at fault."""
+        try:
+            return self.form.choice(name, among)
+        except FieldRefused:
+            self.refuse(name, NO_SUCH_CHOICE)
+            return among[-1]

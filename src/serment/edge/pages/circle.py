@@ -1,0 +1,138 @@
+"""Everybody around one dossier: who takes part in the care, who was let in, the patient; and what each may."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from serment import access, identity, kernel
+from serment.access import Action, EntryId, Grant, Participation, Relation, Section
+from serment.edge.shell import Words, mark
+
+#: Who may do what with the dossier as a whole, told only so that pages offer no act in vain; `access` decides.
+_LEADERS = frozenset({identity.Profession.PHYSICIAN, identity.Profession.NURSE})
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who reads a thing: how many of the care team, how many let in, and whether the patient does."""
+
+    carers: int
+    guests: int
+    patient: bool
+
+
+@dataclass(frozen=True)
+class Circle:
+    """The people around a dossier as they stand at one instant; `members` are those of each team in it."""
+
+    caller: identity.Caller
+    at: datetime
+    participations: tuple[Participation, ...]
+    grants: tuple[Grant, ...]
+    patients: tuple[kernel.AccountId, ...]
+    members: Mapping[identity.TeamId, frozenset[kernel.AccountId]]
+    accounts: Mapping[kernel.AccountId, identity.Account]
+
+    @property
+    def present(self) -> tuple[Participation, ...]:
+        """The parts taken in the care now."""
+        return tuple(part for part in self.participations if part.ended_at is None)
+
+    @property
+    def open_grants(self) -> tuple[Grant, ...]:
+        """The grants that hold now."""
+        return tuple(
+            grant for grant in self.grants if grant.revoked_at is None and grant.request.ends_at > self.at
+        )
+
+    @property
+    def carers(self) -> frozenset[kernel.AccountId]:
+        """The accounts that take part in the care now, members of teams included."""
+        return frozenset(self._people((part.account, part.team) for part in self.present))
+
+    @property
+    def relation(self) -> Relation:
+        """What ties the caller to the dossier, strongest first."""
+        if self.caller.account in self.patients:
+            return Relation.PATIENT
+        if self.caller.account in self.carers:
+            return Relation.CARE_TEAM
+        let_in = (self._grantees(grant) for grant in self.open_grants)
+        if any(self.caller.account in grantees for grantees in let_in):
+            return Relation.GRANT
+        return Relation.SAME_ORGANISATION
+
+    @property
+    def leads(self) -> bool:
+        """Whether the caller may be offered to manage the care team."""
+        return self.relation is Relation.CARE_TEAM and self.caller.profession in _LEADERS
+
+    @property
+    def reads_trail(self) -> bool:
+        """Whether the caller may be offered the trail."""
+        physician = self.caller.profession is identity.Profession.PHYSICIAN
+        return self.relation is Relation.PATIENT or (self.relation is Relation.CARE_TEAM and physician)
+
+    def may(self, action: Action, section: Section) -> bool:
+        """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""
+        return action in access.reaches(self.caller.profession, self.relation).get(section, ())
+
+    def audience(self, section: Section, entry: EntryId | None = None) -> Audience:
+        """Return who reads a section, or one entry of it."""
+        carers = {account for account in self.carers if self._reads(account, section)}
+        guests: set[kernel.AccountId] = set()
+        for grant in self.open_grants:
+            entries = grant.request.entries
+            if section in grant.request.sections and (entries is None or entry in entries):
+                guests |= {who for who in self._grantees(grant) if self._reads(who, section)}
+        own = Action.READ in access.reaches(identity.Profession.NONE, Relation.PATIENT).get(section, ())
+        return Audience(len(carers), len(guests - carers), bool(self.patients) and own)
+
+    def name(self, account: kernel.AccountId) -> str:
+        """Return the display name of somebody in the circle."""
+        return self.accounts[account].name
+
+    def _reads(self, account: kernel.AccountId, section: Section) -> bool:
+        profession = self.accounts[account].profession
+        return Action.READ in access.reaches(profession, Relation.CARE_TEAM).get(section, ())
+
+    def _grantees(self, grant: Grant) -> frozenset[kernel.AccountId]:
+        return frozenset(self._people([(grant.request.account, grant.request.team)]))
+
+    def _people(
+        self, some: Iterable[tuple[kernel.AccountId | None, identity.TeamId | None]]
+    ) -> Iterable[kernel.AccountId]:
+        for account, team in some:
+            if account is not None:
+                yield account
+            elif team is not None:
+                yield from self.members.get(team, ())
+
+
+def circle_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Circle:
+    """Gather the people around the dossier of a permit that reaches its identity section."""
+    participations, grants = access.care_team(uow, permit), access.grants_of(uow, permit)
+    patients = access.patient_accounts(uow, permit)
+    requests = [grant.request for grant in grants]
+    named = [(part.account, part.team) for part in participations] + [(r.account, r.team) for r in requests]
+    teams = {team for _, team in named if team is not None}
+    members = {team: frozenset(member.account for member in identity.members_of(uow, team)) for team in teams}
+    ids = {account for account, _ in named if account is not None} | set(patients)
+    ids |= {grant.given_by for grant in grants}
+    accounts = {account: identity.open_account(uow, account) for account in ids.union(*members.values())}
+    return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts)
+
+
+def tell_audience(words: Words, audience: Audience, patient_word: str) -> str:
+    """Say who reads a thing: "l'équipe de soins (6), 1 personne invitée et la patiente"."""
+    parts = [words.say("l'équipe de soins ({n})", n=audience.carers)]
+    if audience.guests:
+        parts.append(words.say_many("{n} personne invitée", "{n} personnes invitées", audience.guests))
+    if audience.patient:
+        parts.append(words.say(patient_word))
+    if len(parts) == 1:
+        return parts[0]
+    return words.say("{some} et {last}", some=", ".join(parts[:-1]), last=parts[-1])
+
+
+PATIENT_WORDS = {"F": mark("la patiente"), "M": mark("le patient"), "I": mark("la personne soignée")}

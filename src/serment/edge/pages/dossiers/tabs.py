@@ -1,0 +1,21 @@
+"""The views of a dossier, side by side; only those that may be opened are offered."""
+
+from serment import kernel
+from serment.edge.pages.circle import Circle
+from serment.edge.shell import Link, Words, mark
+
+_VIEWS = {
+    "timeline": (mark("Chronologie"), "", "history"),
+    "images": (mark("Images"), "/images", "scan"),
+    "access": (mark("Équipe et accès"), "/access", "users"),
+    "trail": (mark("Qui a regardé"), "/trail", "eye"),
+}
+
+
+def tabs_of(dossier: kernel.DossierId, circle: Circle, words: Words, current: str) -> list[Link]:
+    """Return the tabs of a dossier for whoever is looking; `current` is the view they are on."""
+    return [
+        Link(words.say(label), f"/dossiers/{dossier}{end}", current=view == current, sign=sign)
+        for view, (label, end, sign) in _VIEWS.items()
+        if view != "trail" or circle.reads_trail
+    ]

@@ -1,0 +1,48 @@
+"""Who enters a page, and what the frame around it offers them."""
+
+from starlette.requests import Request
+
+from serment import identity
+from serment.edge.desk import Desk
+from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
+from serment.edge.shell import Destination, Viewer, mark, set_viewer
+
+_HOME = Destination("home", "/", "house", mark("Accueil"))
+_PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
+_MINE = Destination("mine", "/mine", "folder-open", mark("Mon dossier"))
+_PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
+
+_DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
+    identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
+    identity.Role.PATIENT: (_MINE,),
+    identity.Role.ADMINISTRATOR: (_PEOPLE,),
+    identity.Role.DPO: (_HOME,),
+}
+
+
+def enter(desk: Desk, request: Request) -> identity.Caller:
+    """Return who is asking, and tell the frame of the page.
+
+    Raises:
+        SessionUnknown, SessionExpired: nobody is signed in, or no longer.
+    """
+    caller = desk.caller(request)
+    show_frame(desk, request, caller)
+    return caller
+
+
+def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
+    """Tell the frame of a page who looks at it, and where they may go from it."""
+    with desk.database.reading() as uow:
+        place = identity.open_organisation(uow, caller.organisation).name
+    professional = caller.role is identity.Role.PROFESSIONAL
+    word = PROFESSION_WORDS[caller.profession] if professional else ROLE_WORDS[caller.role]
+    viewer = Viewer(
+        name=caller.name,
+        role=word,
+        place=place,
+        destinations=_DESTINATIONS[caller.role],
+        search_address="/patients/find" if professional else None,
+        idle_seconds=int(desk.entrance.rules.sessions.idle(caller.role).total_seconds()),
+    )
+    set_viewer(request, viewer)
