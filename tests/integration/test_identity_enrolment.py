@@ -383,6 +383,7 @@ def test_suspension_ends_everything_an_account_has_open(
         entrance, identity.begin_sign_in(entrance, credentials, VISIT).token, proof, VISIT
     )
 
+    pending = identity.begin_sign_in(entrance, credentials, VISIT)
     with entrance.database.unit_of_work() as uow:
         identity.suspend_account(uow, administrator, person.account)
 
@@ -393,6 +394,10 @@ def test_suspension_ends_everything_an_account_has_open(
     assert status_of(entrance, person.account) is identity.AccountStatus.ACTIVE
     with pytest.raises(identity.SessionUnknown):
         identity.resume_session(entrance.database, opened.token, VISIT.origin)
+    clock.advance(timedelta(seconds=30))
+    proof = identity.TotpCode(identity.code_at(person.seed, clock.now()))
+    with pytest.raises(identity.SignInRefused):
+        identity.finish_sign_in(entrance, pending.token, proof, VISIT)
 
 
 def test_suspension_of_an_invited_account_ends_its_code(
