@@ -1,7 +1,7 @@
 """The rows of access: whose a dossier is, who takes part in care, who was let in, who the patient is."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -9,12 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
+    CompoundSelect,
     Index,
     RowMapping,
     Select,
     String,
     Table,
     Text,
+    bindparam,
     cast,
     insert,
     literal,
@@ -112,29 +115,42 @@ class Tie:
 
 def load_ties(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId]) -> list[Tie]:
     """Return, in one query, every row that may tie somebody to these dossiers now."""
-    now = uow.now
-    query = union_all(
-        _tie("custody", custody, dossiers),
-        _tie("patient", patients, dossiers),
-        _tie("care", participations, dossiers).where(
-            participations.c.started_at <= now,
-            or_(participations.c.ended_at.is_(None), participations.c.ended_at > now),
-        ),
-        _tie("grant", grants, dossiers).where(grants.c.revoked_at.is_(None), grants.c.ends_at > now),
-    )
-    rows = uow.connection.execute(query).mappings()
+    if len(dossiers) == 1:
+        rows = uow.connection.execute(_TIES_OF_ONE, {"dossier": dossiers[0], "now": uow.now})
+    else:
+        rows = uow.connection.execute(_TIES_OF_MANY, {"dossiers": list(dossiers), "now": uow.now})
     return [
         Tie(row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], _granted(row))
-        for row in rows
+        for row in rows.mappings()
     ]
 
 
-def _tie(kind: str, table: Table, dossiers: Sequence[kernel.DossierId]) -> Select[Any]:
+def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
+    """Build the query once: it is asked with every request."""
+    now = bindparam("now", type_=UtcDateTime())
+    of_care = (participations.c.started_at <= now, _open_at(participations.c.ended_at, now))
+    return union_all(
+        _tie("custody", custody).where(choose(custody)),
+        _tie("patient", patients).where(choose(patients)),
+        _tie("care", participations).where(choose(participations), *of_care),
+        _tie("grant", grants).where(choose(grants), grants.c.revoked_at.is_(None), grants.c.ends_at > now),
+    )
+
+
+def _open_at(ended_at: ColumnElement[Any], now: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(ended_at.is_(None), ended_at > now)
+
+
+def _tie(kind: str, table: Table) -> Select[Any]:
     columns = [
         (table.c[name] if name in table.c else cast(null(), type_)).label(name)
         for name, type_ in TIE_COLUMNS.items()
     ]
-    return select(literal(kind).label("tie"), table.c.dossier, *columns).where(table.c.dossier.in_(dossiers))
+    return select(literal(kind).label("tie"), table.c.dossier, *columns)
+
+
+_TIES_OF_ONE = _ties(lambda table: table.c.dossier == bindparam("dossier", type_=UuidText()))
+_TIES_OF_MANY = _ties(lambda table: table.c.dossier.in_(bindparam("dossiers", expanding=True)))
 
 
 def _granted(row: RowMapping) -> GrantRequest | None:

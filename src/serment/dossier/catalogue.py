@@ -5,6 +5,7 @@ Source: docs/formats/rows.md, "Catalogue".
 """
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -51,27 +52,32 @@ def lines(uow: kernel.UnitOfWork, permit: access.Permit, wanted: Filter) -> tupl
     if wanted.sections is not None:
         sections &= wanted.sections
     newest: dict[access.EntryId, Line] = {}
-    for section, page, sealed in store.load_pages(uow, permit.dossier, sorted(sections)):
+    read = _Reader()
+    for section, page, sealed in store.load_pages(uow, permit.dossier, sections):
         context = page_context(scope_of(permit.organisation, permit.dossier, section), page)
-        for encoded in keyring.unseal(sealed, context, permit.warrant).splitlines():
-            line = _decode(encoded, section)
-            newest[line.entry] = line
-    kept = (
-        line for line in newest.values() if permit.covers(line.section, line.entry) and _wants(wanted, line)
-    )
+        clear = keyring.unseal(sealed, context, permit.warrant)
+        newest.update((line.entry, line) for line in read.lines(clear, section))
+    wants = _wants(wanted)
+    kept = (line for line in newest.values() if permit.covers(line.section, line.entry) and wants(line))
     return tuple(sorted(kept, key=lambda line: (line.document_date, line.recorded_at), reverse=True))
 
 
-def _wants(wanted: Filter, line: Line) -> bool:
-    if line.withdrawn and not wanted.withdrawn:
-        return False
-    if wanted.kinds is not None and line.kind not in wanted.kinds:
-        return False
-    if wanted.since is not None and line.document_date < wanted.since:
-        return False
+def _wants(wanted: Filter) -> Callable[[Line], bool]:
     words = clinical.normalise_name(wanted.text).split()
-    said = clinical.normalise_name(f"{line.title} {line.author_name}") if words else ""
-    return all(word in said for word in words)
+
+    def wants(line: Line) -> bool:
+        if line.withdrawn and not wanted.withdrawn:
+            return False
+        if wanted.kinds is not None and line.kind not in wanted.kinds:
+            return False
+        if wanted.since is not None and line.document_date < wanted.since:
+            return False
+        if not words:
+            return True
+        said = clinical.normalise_name(f"{line.title} {line.author_name}")
+        return all(word in said for word in words)
+
+    return wants
 
 
 def _encode(line: Line) -> bytes:
@@ -90,21 +96,35 @@ def _encode(line: Line) -> bytes:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _decode(encoded: bytes, section: access.Section) -> Line:
-    members = json.loads(encoded)
-    return Line(
-        entry=access.EntryId(UUID(members[0])),
-        section=section,
-        version=members[1],
-        title=members[2],
-        kind=clinical.DocumentKind(members[3]),
-        document_date=date.fromisoformat(members[4]),
-        recorded_at=datetime.fromisoformat(members[5]),
-        author=kernel.AccountId(UUID(members[6])),
-        author_name=members[7],
-        media_type=members[8],
-        size_bytes=members[9],
-        withdrawn=bool(members[10]),
-        added_by_patient=bool(members[11]),
-        image=Image(*members[12]) if len(members) > _WITHOUT_IMAGE else None,
-    )
+class _Reader:
+    """Reads pages; what recurs from line to line (kinds, authors) is made once."""
+
+    def __init__(self) -> None:
+        self._kinds = {kind.value: kind for kind in clinical.DocumentKind}
+        self._authors: dict[str, kernel.AccountId] = {}
+
+    def lines(self, page: bytes, section: access.Section) -> Iterator[Line]:
+        """Yield the lines of a page, in the order in which they were added."""
+        for members in json.loads(b"[" + page.rstrip(b"\n").replace(b"\n", b",") + b"]"):
+            yield self._line(members, section)
+
+    def _line(self, members: list[Any], section: access.Section) -> Line:
+        author = self._authors.get(members[6])
+        if author is None:
+            author = self._authors[members[6]] = kernel.AccountId(UUID(members[6]))
+        return Line(
+            entry=access.EntryId(UUID(members[0])),
+            section=section,
+            version=members[1],
+            title=members[2],
+            kind=self._kinds[members[3]],
+            document_date=date.fromisoformat(members[4]),
+            recorded_at=datetime.fromisoformat(members[5]),
+            author=author,
+            author_name=members[7],
+            media_type=members[8],
+            size_bytes=members[9],
+            withdrawn=bool(members[10]),
+            added_by_patient=bool(members[11]),
+            image=Image(*members[12]) if len(members) > _WITHOUT_IMAGE else None,
+        )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -72,6 +73,27 @@ patient_index = Table(
 )
 
 
+# Built once: these are asked with nearly every request.
+_INSERT_ENTRY = insert(entries)
+_INSERT_VERSION = insert(versions)
+_DOSSIER = bindparam("dossier", type_=UuidText())
+_ENTRY = bindparam("entry", type_=UuidText())
+_HEAD = select(entries).where(entries.c.id == _ENTRY, entries.c.dossier == _DOSSIER)
+_VERSION = select(versions).where(versions.c.entry == _ENTRY, versions.c.version == bindparam("version"))
+_PAGES = (
+    select(catalogue.c.section, catalogue.c.page, catalogue.c.sealed)
+    .where(catalogue.c.dossier == _DOSSIER)
+    .order_by(catalogue.c.section, catalogue.c.page)
+)
+_LAST_PAGE = (
+    select(catalogue.c.page, catalogue.c.lines, catalogue.c.sealed)
+    .where(catalogue.c.dossier == _DOSSIER, catalogue.c.section == bindparam("section"))
+    .order_by(catalogue.c.page.desc())
+    .limit(1)
+    .with_for_update()
+)
+
+
 def insert_entry(uow: kernel.UnitOfWork, head: EntryHead) -> None:
     """Write the head of a new entry.
 
@@ -90,7 +112,7 @@ def insert_version(uow: kernel.UnitOfWork, dossier: kernel.DossierId, version: S
     """Write one version; none is ever written again."""
     row = {"entry": version.entry, "version": version.version, "dossier": dossier}
     uow.connection.execute(
-        insert(versions).values(**row, recorded_at=version.recorded_at, sealed=version.sealed)
+        _INSERT_VERSION, {**row, "recorded_at": version.recorded_at, "sealed": version.sealed}
     )
 
 
@@ -107,8 +129,7 @@ def advance_entry(uow: kernel.UnitOfWork, head: EntryHead, *, withdrawn: bool) -
 
 def load_head(uow: kernel.UnitOfWork, dossier: kernel.DossierId, entry: access.EntryId) -> EntryHead | None:
     """Return the head of one entry of one dossier."""
-    query = select(entries).where(entries.c.id == entry, entries.c.dossier == dossier)
-    row = uow.connection.execute(query).mappings().first()
+    row = uow.connection.execute(_HEAD, {"entry": entry, "dossier": dossier}).mappings().first()
     return None if row is None else _head(row)
 
 
@@ -121,8 +142,7 @@ def _head(row: RowMapping) -> EntryHead:
 
 def load_version(uow: kernel.UnitOfWork, entry: access.EntryId, version: int) -> SealedVersion | None:
     """Return one version of an entry, sealed."""
-    query = select(versions).where(versions.c.entry == entry, versions.c.version == version)
-    row = uow.connection.execute(query).mappings().first()
+    row = uow.connection.execute(_VERSION, {"entry": entry, "version": version}).mappings().first()
     return None if row is None else _version(row)
 
 
@@ -157,20 +177,17 @@ def load_last_page(
     uow: kernel.UnitOfWork, dossier: kernel.DossierId, section: access.Section
 ) -> tuple[int, int, bytes] | None:
     """Return the page of a section that is being filled: its number, how many lines it has, its seal."""
-    mine = and_(catalogue.c.dossier == dossier, catalogue.c.section == section)
-    query = select(catalogue.c.page, catalogue.c.lines, catalogue.c.sealed).where(mine)
-    row = uow.connection.execute(query.order_by(catalogue.c.page.desc()).limit(1).with_for_update()).first()
+    row = uow.connection.execute(_LAST_PAGE, {"dossier": dossier, "section": section}).first()
     return None if row is None else (row[0], row[1], row[2])
 
 
 def load_pages(
-    uow: kernel.UnitOfWork, dossier: kernel.DossierId, sections: Iterable[access.Section]
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId, sections: frozenset[access.Section]
 ) -> list[tuple[access.Section, int, bytes]]:
     """Return every page that lists these sections of a dossier, in their order."""
-    mine = and_(catalogue.c.dossier == dossier, catalogue.c.section.in_(list(sections)))
-    query = select(catalogue.c.section, catalogue.c.page, catalogue.c.sealed).where(mine)
-    rows = uow.connection.execute(query.order_by(catalogue.c.section, catalogue.c.page))
-    return [(access.Section(row[0]), row[1], row[2]) for row in rows]
+    rows = uow.connection.execute(_PAGES, {"dossier": dossier})
+    found = ((access.Section(row[0]), row[1], row[2]) for row in rows)
+    return [page for page in found if page[0] in sections]
 
 
 def insert_page(
