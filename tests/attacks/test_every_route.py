@@ -1,0 +1,158 @@
+"""Every route of the application, as the server assembles it: without a session, and as somebody of elsewhere (O4, O8).
+
+Routes are listed from the application itself, so that a new one is tried the day it is born.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+from typing_extensions import override
+
+from serment import identity, kernel
+from serment.app.asgi import create_app, routes, shell_settings
+from serment.app.settings import read_settings
+from serment.app.wiring import Installation, opened
+from serment.edge.shell import Pages
+from serment.edge.shell.signing import Signer
+from support.identity import make_administrator, make_organisation, make_professional, open_session_of
+from support.installation import LETTER, ORIGIN, SmallInstallation, make_small_installation
+
+#: What somebody without a session may reach: how to come in, and what says nothing of anybody.
+PUBLIC = re.compile(r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|enrol(/.*)?|static/.*|preferences)$")
+#: Answers that send away whoever has no session: to sign-in, or refused as a request of nobody.
+SENT_AWAY = {303, 401, 403}
+TUS = {"tus-resumable": "1.0.0"}
+PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One route and one method of it."""
+
+    method: str
+    path: str
+
+    def at(self, **known: str) -> str:
+        """Return an address: known parameters as given, the others made up."""
+        return PARAMETER.sub(lambda found: known.get(found[1]) or _made_up(found[2]), self.path)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def _made_up(convertor: str | None) -> str:
+    return {"uuid": str(uuid4()), "int": "1"}.get(convertor or "", "x")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> SmallInstallation:
+    return make_small_installation(tmp_path_factory.mktemp("routes") / "data")
+
+
+@pytest.fixture(scope="module")
+def installation(small: SmallInstallation) -> Iterator[Installation]:
+    with opened(read_settings(small.data), ORIGIN) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def doors(installation: Installation) -> list[Door]:
+    """Every method of every route, HEAD left to its GET."""
+    pages = Pages(shell_settings(installation), installation.clock)
+    found = routes(installation, pages)
+    assert not [route for route in found if isinstance(route, Mount)], "what is mounted would not be tried"
+    return [
+        Door(method, route.path)
+        for route in found
+        if isinstance(route, Route)
+        for method in sorted(route.methods or set())
+        if method != "HEAD" or "GET" not in (route.methods or set())
+    ]
+
+
+def _client(installation: Installation) -> TestClient:
+    application = create_app(installation)
+    return TestClient(application, base_url=ORIGIN, raise_server_exceptions=False, follow_redirects=False)
+
+
+def _client_of(installation: Installation, account: identity.Account | kernel.AccountId) -> TestClient:
+    """A client that is signed in, and whose requests come from our pages."""
+    client, settings = _client(installation), shell_settings(installation)
+    with installation.rows.unit_of_work() as uow:
+        session = open_session_of(uow, account)
+    name = Pages(settings, installation.clock).cookies.name("session")
+    client.cookies.set(name, session.token)
+    client.headers["x-serment-csrf"] = Signer(settings.secret).proof("csrf", session.token)
+    return client
+
+
+@pytest.fixture(scope="module")
+def stranger(installation: Installation) -> TestClient:
+    """A physician of another organisation."""
+    with installation.rows.unit_of_work() as uow:
+        account = make_professional(uow, make_organisation(uow, "Clinique de la Baie"))
+    return _client_of(installation, account)
+
+
+@pytest.fixture(scope="module")
+def administrator(installation: Installation) -> TestClient:
+    """An administrator of the very organisation that keeps the dossier."""
+    with installation.rows.unit_of_work() as uow:
+        account = make_administrator(uow, identity.list_organisations(uow)[0])
+    return _client_of(installation, account)
+
+
+def test_nobody_gets_past_the_entrance(
+    installation: Installation, doors: list[Door], small: SmallInstallation
+) -> None:
+    client, known = _client(installation), _known(small)
+
+    answers = {
+        str(door): client.request(door.method, door.at(**known), headers=TUS).status_code
+        for door in doors
+        if not PUBLIC.match(door.path) and door.method != "OPTIONS"
+    }
+
+    assert {door: status for door, status in answers.items() if status not in SENT_AWAY} == {}
+
+
+@pytest.mark.parametrize("who", ["stranger", "administrator"])
+def test_dossier_of_others_answers_as_one_that_does_not_exist(
+    who: str, doors: list[Door], small: SmallInstallation, request: pytest.FixtureRequest
+) -> None:
+    client: TestClient = request.getfixturevalue(who)
+
+    told = []
+    for door in [door for door in doors if "{dossier" in door.path and door.method != "OPTIONS"]:
+        there, nowhere = _ask(client, door, _known(small)), _ask(client, door, {})
+        if there != nowhere or not 400 <= there[0] < 500:
+            told.append(f"{door}: {there} there, {nowhere} elsewhere")
+
+    assert told == []
+
+
+def test_content_of_the_same_address_opens_for_its_physician(
+    installation: Installation, small: SmallInstallation
+) -> None:
+    """Refusals prove something only where somebody else is let in."""
+    physician = _client_of(installation, small.documents[0].description.author)
+    door = Door("GET", "/dossiers/{dossier:uuid}/documents/{entry:uuid}/content")
+
+    assert physician.get(door.at(**_known(small))).content == LETTER
+
+
+def _known(small: SmallInstallation) -> dict[str, str]:
+    return {"dossier": str(small.dossier_id), "entry": str(small.documents[0].head.id)}
+
+
+def _ask(client: TestClient, door: Door, known: dict[str, str]) -> tuple[int, str]:
+    """Return the status and the text of an answer, without what differs between any two answers."""
+    answer = client.request(door.method, door.at(**known), headers=TUS)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "…", answer.text)
+    return answer.status_code, re.sub(r'(name="csrf" value|content)="[^"]*"', "…", text)
