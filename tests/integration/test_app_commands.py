@@ -66,7 +66,7 @@ def test_an_init_cut_short_is_taken_up(tmp_path: Path) -> None:
     [
         (("init", "--place", "US"), 3, "not a country of the European Economic Area"),
         (("serve", "--http", "--host", "0.0.0.0"), 2, "only on loopback"),
-        (("serve", "--port", "70000"), 2, "70000"),
+        (("serve", "--port", "70000"), 2, "--port"),
         (("serve", "--host", "203.0.113.1"), 3, "Cannot listen on 203.0.113.1"),
         (("status",), 3, "holds no installation"),
         (("verify",), 3, "holds no installation"),

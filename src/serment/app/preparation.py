@@ -3,6 +3,7 @@
 Cut short anywhere, the next run goes on where it stood.
 """
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from serment import kernel, vault
@@ -84,6 +85,20 @@ def upgrade_databases(settings: Settings) -> None:
             migrations.upgrade(database, history)
         finally:
             database.close()
+
+
+def read_installed(data: Path | None) -> Settings:
+    """Read the settings of an installation that is there and up to date, for commands that never change its tables.
+
+    Raises:
+        SettingWrong: a setting is missing or wrong.
+        NotInstalled: there is no installation in that directory.
+        SchemaNewer: a database is of another release.
+    """
+    settings = read_settings(data)
+    DataDirectory(settings.data).insist_installed()
+    insist_up_to_date(settings)
+    return settings
 
 
 def insist_up_to_date(settings: Settings) -> dict[str, str]:

@@ -68,7 +68,6 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=24)
     time_zone: str = "Europe/Paris"
     upload_limit_bytes: int = Field(default=64 * GIB, ge=1)
-    unfinished_upload_hours: int = Field(default=48, ge=1, le=24 * 30)
     stop_seconds: int = Field(default=30, ge=1, le=3600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -47,8 +47,8 @@ def open_installation(settings: Settings, origin: str, *, clock: kernel.Clock | 
         SecretUnavailable, PassphraseWrong, RootKeyDamaged: the keys cannot be opened.
         StoreUnavailable: a database cannot be reached.
     """
-    settings.insist_on_places()
     DataDirectory(settings.data).insist_installed()
+    settings.insist_on_places()
     clock = clock or kernel.SystemClock()
     keys = kernel.Database(settings.keys_database_url, clock=clock)
     rows = kernel.Database(settings.rows_url, clock=clock)

@@ -8,8 +8,7 @@ from serment import identity, kernel
 from serment.app.commands.options import DataOption, JsonOption
 from serment.app.console import voice_for
 from serment.app.guard import guarded
-from serment.app.preparation import insist_up_to_date
-from serment.app.settings import read_settings
+from serment.app.preparation import read_installed
 from serment.app.wiring import Installation, opened
 
 
@@ -22,8 +21,7 @@ def command(
 ) -> None:
     """Begin a new key epoch for the organisations whose epoch is over; the older keys are destroyed."""
     voice = voice_for(json=json)
-    settings = read_settings(data)
-    insist_up_to_date(settings)
+    settings = read_installed(data)
     with opened(settings) as installation:
         due = _every(installation) if now else installation.keyring.organisations_due()
         epochs: dict[str, int] = {}

@@ -7,17 +7,16 @@ from serment.app.commands.options import DataOption, JsonOption
 from serment.app.console import voice_for
 from serment.app.directory import DataDirectory
 from serment.app.guard import guarded
-from serment.app.preparation import insist_up_to_date
-from serment.app.settings import Settings, read_settings
+from serment.app.preparation import insist_up_to_date, read_installed
+from serment.app.settings import Settings
 from serment.app.wiring import Installation, opened
 
 
 @guarded
 def command(*, data: DataOption = None, json: JsonOption = False) -> None:
     """Say how an installation stands; it names no person."""
-    settings = read_settings(data)
+    settings = read_installed(data)
     directory = DataDirectory(settings.data)
-    directory.insist_installed()
     revisions = insist_up_to_date(settings)
     with opened(settings) as installation:
         document = {

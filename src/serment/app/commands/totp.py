@@ -11,7 +11,7 @@ from serment.app.demonstration_accounts import read_accounts
 from serment.app.directory import DataDirectory
 from serment.app.errors import SettingWrong
 from serment.app.guard import guarded
-from serment.app.settings import read_settings
+from serment.app.preparation import read_installed
 from serment.app.wiring import opened
 
 
@@ -23,7 +23,7 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Print the current code of a demonstration account; real accounts keep theirs to themselves."""
-    settings = read_settings(data)
+    settings = read_installed(data)
     with opened(settings) as installation:
         with installation.rows.reading() as uow:
             if not identity.is_demonstration(uow):

@@ -11,8 +11,7 @@ from serment.app.commands.options import DataOption, JsonOption
 from serment.app.console import Voice, voice_for
 from serment.app.errors import FINDINGS, SettingWrong
 from serment.app.guard import guarded
-from serment.app.preparation import insist_up_to_date
-from serment.app.settings import read_settings
+from serment.app.preparation import read_installed
 from serment.app.verification import Verification, verify, verify_file
 from serment.app.wiring import opened
 
@@ -33,8 +32,7 @@ def command(
     if bundle is not None:
         _answer(voice, Verification({"files": 1}, verify_file(bundle)))
         return
-    settings = read_settings(data)
-    insist_up_to_date(settings)
+    settings = read_installed(data)
     with opened(settings) as installation:
         _answer(voice, verify(installation, voice))
 
