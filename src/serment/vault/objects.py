@@ -1,6 +1,7 @@
 """Objects: sealed bytes of any size, in parts, each object under a key of its own."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from serment import kernel
@@ -23,6 +24,9 @@ from serment.vault.object_writer import ObjectWriter
 from serment.vault.part_store import PartStore
 from serment.vault.warrant import Warrant
 
+#: How many parts, of all objects together, wait for the disk in the background.
+BACKGROUND_THREADS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectHead:
@@ -41,6 +45,7 @@ class ObjectStore:
         self._keyring = keyring
         self._parts = parts
         self._buffers = SealedBuffers()
+        self._background = ThreadPoolExecutor(BACKGROUND_THREADS, thread_name_prefix="parts")
 
     def begin(self, scope: Scope) -> ObjectWriter:
         """Begin an object: draw its identifier and its key. It takes no transaction and no warrant.
@@ -52,7 +57,7 @@ class ObjectStore:
         key = wraps.new_key()
         above = self._keyring.hierarchy.key_to_seal(scope)
         draft = ObjectDraft(object_id, scope, wraps.wrap_object(above, scope, object_id, key))
-        return ObjectWriter(store=self._parts, buffers=self._buffers, draft=draft, key=key)
+        return self._writer(draft, key)
 
     def resume(self, draft: ObjectDraft, parts: Sequence[Part]) -> ObjectWriter:
         """Go on with an object that was begun, after its durable parts. A writer gives nothing back: no warrant.
@@ -62,7 +67,7 @@ class ObjectStore:
             KeyMissing: the scope's key was destroyed meanwhile.
         """
         key = self._key_of(draft)
-        return ObjectWriter(store=self._parts, buffers=self._buffers, draft=draft, key=key, parts=parts)
+        return self._writer(draft, key, parts)
 
     def discard(self, parts: Sequence[Part]) -> None:
         """Take away the parts of an object that will never be finished.
@@ -82,6 +87,12 @@ class ObjectStore:
     def check(self, stored: StoredObject) -> ObjectCheck:
         """Return a check of an object. Raises: as `check_object`."""
         return ObjectCheck(*self._open(stored))
+
+    def _writer(self, draft: ObjectDraft, key: bytes, parts: Sequence[Part] = ()) -> ObjectWriter:
+        store, buffers, background = self._parts, self._buffers, self._background
+        return ObjectWriter(
+            store=store, buffers=buffers, background=background, draft=draft, key=key, parts=parts
+        )
 
     def _open(self, stored: StoredObject) -> tuple[tuple[Part, ...], PartReader]:
         draft = stored.draft

@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from serment import kernel, vault
 from serment.vault.cobblestone import CHUNK_BYTES
+from serment.vault.durable_file import NewFile
 from support.vault import keep_object, part_files, reader_of
 
 WarrantFor = Callable[[vault.Scope], vault.Warrant]
@@ -244,3 +246,46 @@ def test_objects_are_listed_in_order_and_in_pages(
         assert vault.object_head(uow, heads[0].id) == heads[0]
 
     assert (*first, *rest) == tuple(heads)
+
+
+def test_part_that_fails_in_the_background_leaves_the_durable_ones(
+    keyring: vault.Keyring, part_directory: Path, scope: vault.Scope
+) -> None:
+    store = _FullAfter(part_directory, parts=2)
+    writer = vault.ObjectStore(keyring, store).begin(scope)
+    content = memoryview(bytes(vault.PART_BYTES))
+
+    writer.write(content)
+    writer.write(content)
+    writer.write(content)
+    with pytest.raises(vault.StoreFull):
+        writer.flush_part()
+
+    assert [part.number for part in writer.parts] == [1, 2]
+    assert (writer.durable_size, writer.pending_size) == (2 * vault.PART_BYTES, 0)
+
+
+class _FullAfter(vault.DirectoryStore):
+    """A directory that takes so many parts and says that it is full when the next one is to be kept."""
+
+    def __init__(self, path: Path, *, parts: int) -> None:
+        super().__init__(path)
+        self.room = parts
+
+    @override
+    def begin(self, name: str) -> NewFile:
+        self.room -= 1
+        return super().begin(name) if self.room >= 0 else _Unkept(part_path(self, name), 0o400)
+
+
+class _Unkept(NewFile):
+    @override
+    def keep(self) -> None:
+        self.discard()
+        raise vault.StoreFull("ENOSPC")
+
+
+def part_path(store: vault.DirectoryStore, name: str) -> Path:
+    path = store._path_of(name)
+    path.parent.mkdir(exist_ok=True)
+    return path

@@ -54,7 +54,7 @@ class Reception:
 
     def room_in_part(self) -> int:
         """How many bytes may be written before a part is full and has to be made durable, which takes time."""
-        return vault.PART_BYTES - (0 if self._writer is None else self._writer.pending_size)
+        return vault.PART_BYTES if self._writer is None else self._writer.room
 
     def write(self, piece: memoryview) -> None:
         """Take more bytes; the caller may use its buffer again on return.
