@@ -20,7 +20,8 @@ from pathlib import Path
 from bench.installation import prepare, served, target
 
 HARNESS = Path(os.environ.get("SERMENT_BENCH", "../shared/bench")).resolve()
-WORKLOADS = "upload-large,download-large,upload-small,download-small,list"
+#: The list is asked of a server of its own, so that it lists 200 documents and no more.
+WORKLOADS = ("upload-large,download-large,upload-small,download-small", "list")
 PEERS = {"nginx": "nginx", "rclone": "rclone"}
 #: What the issue asks: workload -> (peer, at least this ratio).
 ASKED = {
@@ -53,22 +54,27 @@ def main() -> None:
 def measure(folder: Path, rounds: int) -> Figures:
     """Ask every target in turn, as often as there are rounds."""
     figures: Figures = defaultdict(lambda: defaultdict(list))
-    for number in range(rounds):
-        data = folder / f"data-{number}"
-        measured = prepare(data)
-        with served(data) as (port, pid):
-            described = folder / "serment.json"
-            described.write_text(target(measured, port, pid))
-            _ask(folder, "serment", str(described), figures)
-        for name, module in PEERS.items():
-            if shutil.which(name) is not None:
-                _ask(folder, name, module, figures)
-        shutil.rmtree(data)
+    for _ in range(rounds):
+        for workloads in WORKLOADS:
+            _ask_serment(folder, workloads, figures)
+            for name, module in PEERS.items():
+                if shutil.which(name) is not None:
+                    _ask(folder, name, module, workloads, figures)
     return figures
 
 
-def _ask(folder: Path, name: str, asked: str, figures: Figures) -> None:
-    command = [sys.executable, str(HARNESS / "run.py"), asked, WORKLOADS, "-r", "3", "--tmp", str(folder)]
+def _ask_serment(folder: Path, workloads: str, figures: Figures) -> None:
+    data = Path(tempfile.mkdtemp(dir=folder)) / "data"
+    measured = prepare(data)
+    with served(data) as (port, pid):
+        described = folder / "serment.json"
+        described.write_text(target(measured, port, pid))
+        _ask(folder, "serment", str(described), workloads, figures)
+    shutil.rmtree(data)
+
+
+def _ask(folder: Path, name: str, asked: str, workloads: str, figures: Figures) -> None:
+    command = [sys.executable, str(HARNESS / "run.py"), asked, workloads, "-r", "3", "--tmp", str(folder)]
     if asked in PEERS.values():
         command += ["-t", "tls=1"]
     said = subprocess.run(command, cwd=HARNESS, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
