@@ -17,7 +17,7 @@ from serment.app.logs import redacted_path, set_up_logs
 from serment.app.settings import Settings
 from serment.app.wiring import COOKIES, Installation, open_installation
 from serment.app.worker import WorkerThread
-from serment.edge import shell, uploads
+from serment.edge import pages, shell, uploads
 from serment.edge.desk import Desk
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -27,20 +27,20 @@ _CONTACT_LASTS = timedelta(days=180)
 def create_app(installation: Installation) -> ASGIApp:
     """Return the whole application of an installation."""
     settings = shell_settings(installation)
-    pages = shell.Pages(settings, installation.clock)
-    return RequestLog(shell.build_application(routes(installation, pages), pages, settings))
+    look = shell.Pages(settings, installation.clock)
+    return RequestLog(shell.build_application(routes(installation, look), look, settings))
 
 
-def routes(installation: Installation, pages: shell.Pages) -> Sequence[BaseRoute]:
+def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]:
     """Return the routes of every face."""
     desk = Desk(
         installation.rows,
-        pages,
+        look,
         installation.entrance,
         installation.settings.upload_limit_bytes,
         tuple(ip_network(name) for name in installation.settings.trusted_proxies),
     )
-    return [*_own_routes(installation), *uploads.routes(desk)]
+    return [*_own_routes(installation), *pages.routes(desk), *uploads.routes(desk)]
 
 
 def shell_settings(installation: Installation) -> shell.ShellSettings:

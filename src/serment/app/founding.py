@@ -6,7 +6,7 @@ from serment import identity
 from serment.app.console import Voice
 from serment.app.wiring import Installation
 
-ENROLMENT_PATH = "/enrolment"
+ENROLMENT_PATH = "/enrol"
 
 
 @dataclass(frozen=True)
