@@ -1,13 +1,10 @@
 """The pages that people see."""
 
-from functools import partial
 
 from starlette.routing import BaseRoute
 
 from serment.edge.desk import Desk
 from serment.edge.pages import dossiers, home, imaging, patients
-from serment.edge.pages.banners import banner_of
-from serment.edge.pages.frame import show_frame
 
 __all__ = ["routes"]
 
@@ -18,5 +15,5 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *home.routes(desk),
         *patients.routes(desk),
         *dossiers.routes(desk),
-        *imaging.routes(desk, partial(show_frame, desk), banner_of),
+        *imaging.routes(desk),
     ]

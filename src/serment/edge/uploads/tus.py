@@ -40,7 +40,7 @@ class Tus:
             raise dossier.DocumentRefused("content")
         caller = await run_in_threadpool(self._desk.caller, request)
         upload = await run_in_threadpool(self._begin, request, caller, length)
-        headers = {"location": f"/uploads/{upload.id}", "upload-expires": _http_date(upload)}
+        headers = {"location": f"/uploads/{upload.id}", "upload-expires": _http_date(upload), **_document(upload)}
         if request.headers.get("content-type") == OFFSET_STREAM:
             offset = await self._receive(request, caller, upload)
             return _answer(201, {**headers, "upload-offset": str(offset)})
@@ -155,6 +155,11 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004 - below 2**63
         raise LengthMissing
     return int(text)
+
+
+def _document(upload: dossier.Upload) -> dict[str, str]:
+    """Say where the document will be once it is in the dossier."""
+    return {"serment-document": f"/dossiers/{upload.dossier}/documents/{upload.entry}"}
 
 
 def _upload_id(upload: UUID) -> dossier.UploadId:

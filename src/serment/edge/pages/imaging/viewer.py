@@ -1,19 +1,17 @@
 """The page of one study, opened at one of its instances."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serment import access, dossier, identity, kernel
+from serment import access, dossier, kernel
 from serment.edge.desk import Desk
-from serment.edge.shell import Banner, mark
-
-Frame = Callable[[Request, identity.Caller], None]
-BannerOf = Callable[[dossier.Patient], Banner]
+from serment.edge.pages.banners import banner_of
+from serment.edge.pages.frame import enter
+from serment.edge.shell import mark
 
 #: Windows that radiology uses on CT, in Hounsfield units: centre and width.
 CT_WINDOWS = (
@@ -27,7 +25,11 @@ CT_WINDOWS = (
 
 @dataclass(frozen=True)
 class ShownSeries:
-    """A series in the viewer's list: `frames` is a JSON list of the addresses of its frames, in order."""
+    """A series in the viewer's list.
+
+    `frames` is a JSON list of the addresses of its frames, in order; `first` says at which of them it opens;
+    `sample` is the instance drawn small beside its name.
+    """
 
     number: int
     modality: str
@@ -36,33 +38,32 @@ class ShownSeries:
     frames: str
     first: int
     chosen: bool
+    sample: access.EntryId
 
 
 class Viewer:
     """Shows a study; the frames come one by one, each with its own decision and trace."""
 
-    def __init__(self, desk: Desk, frame: Frame, banner_of: BannerOf) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._frame = frame
-        self._banner_of = banner_of
 
     def show(self, request: Request) -> Response:
         """Show the study that an instance belongs to, with all that the caller reaches of it."""
-        caller = self._desk.caller(request)
+        caller = enter(self._desk, request)
         patient_id = kernel.DossierId(request.path_params["dossier"])
         entry = access.EntryId(request.path_params["entry"])
         with self._desk.database.unit_of_work() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.LIST, patient_id, entry)
             patient = dossier.identity_of(uow, permit)
-            wanted = dossier.Filter(sections=frozenset({access.Section.IMAGING}))
-            study = dossier.study_of(dossier.list_documents(uow, permit, wanted), entry)
+            study = dossier.study_of(dossier.list_documents(uow, permit, dossier.Filter()), entry)
         if study is None:
             raise access.AccessRefused("not-an-image")
-        self._frame(request, caller)
-        context = {"study": study, "series": shown_series(study, entry), "entry": entry, "dossier": patient_id}
-        windows = CT_WINDOWS if "CT" in study.modalities else ()
-        banner = self._banner_of(patient)
-        return self._desk.pages.show(request, "imaging/viewer.html", banner=banner, windows=windows, **context)
+        series = shown_series(study, entry)
+        return self._desk.pages.show(
+            request, "imaging/viewer.html", here="patients", banner=banner_of(patient), base=f"/dossiers/{patient_id}",
+            study=study, series=series, total=sum(one.count for one in series), entry=entry,
+            windows=CT_WINDOWS if "CT" in study.modalities else (),
+        )  # fmt: skip
 
 
 def shown_series(study: dossier.StudyLine, entry: access.EntryId) -> list[ShownSeries]:
@@ -77,13 +78,20 @@ def _shown(number: int, series: dossier.SeriesLine, entry: access.EntryId) -> Sh
         if line.entry == entry:
             first = len(addresses)
         frames = max(line.image.frames if line.image is not None else 1, 1)
-        addresses += [f"{line.entry}/frames/{frame}" for frame in range(frames)]
-    chosen = any(line.entry == entry for line in series.instances)
-    encoded = json.dumps([f"../documents/{address}" for address in addresses])
-    return ShownSeries(number, series.modality, series.description, len(addresses), encoded, first, chosen)
+        addresses += [f"../documents/{line.entry}/frames/{frame}" for frame in range(frames)]
+    return ShownSeries(
+        number=number,
+        modality=series.modality,
+        description=series.description,
+        count=len(addresses),
+        frames=json.dumps(addresses),
+        first=first,
+        chosen=any(line.entry == entry for line in series.instances),
+        sample=series.instances[len(series.instances) // 2].entry,
+    )
 
 
-def routes(desk: Desk, frame: Frame, banner_of: BannerOf) -> list[BaseRoute]:
-    """Return the routes of the viewer; `frame` tells the shell who looks, `banner_of` makes the patient banner."""
-    viewer = Viewer(desk, frame, banner_of)
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return the routes of the viewer."""
+    viewer = Viewer(desk)
     return [Route("/dossiers/{dossier:uuid}/images/{entry:uuid}", viewer.show, methods=["GET"])]

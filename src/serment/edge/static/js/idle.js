@@ -21,6 +21,8 @@ export function watchIdleness() {
     begin();
   };
 
+  // Bytes on their way and images looked at are requests too: whoever sends them says so.
+  document.addEventListener("serment:activity", begin);
   notice.querySelector("[data-stay]").addEventListener("click", stay);
   begin();
 }
