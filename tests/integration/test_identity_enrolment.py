@@ -283,7 +283,7 @@ def test_invite_asks_who_invites_whom(
     entrance: identity.Entrance,
     inviting: identity.Role,
     invited: identity.Role,
-    allowed: bool,  # noqa: FBT001 - a table
+    allowed: bool,
 ) -> None:
     profession = (
         identity.Profession.NURSE if inviting is identity.Role.PROFESSIONAL else identity.Profession.NONE
