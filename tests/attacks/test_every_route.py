@@ -26,7 +26,8 @@ from support.installation import LETTER, ORIGIN, SmallInstallation, make_small_i
 PUBLIC = re.compile(r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|enrol(/.*)?|static/.*|preferences)$")
 #: Answers that send away whoever has no session: to sign-in, or refused as a request of nobody.
 SENT_AWAY = {303, 401, 403}
-TUS = {"tus-resumable": "1.0.0"}
+#: Enough of a request to come as far as the decision: a form for pages, the protocol's version for uploads.
+WELL_FORMED = {"tus-resumable": "1.0.0", "content-type": "application/x-www-form-urlencoded"}
 PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 
@@ -114,7 +115,7 @@ def test_nobody_gets_past_the_entrance(
     client, known = _client(installation), _known(small)
 
     answers = {
-        str(door): client.request(door.method, door.at(**known), headers=TUS).status_code
+        str(door): client.request(door.method, door.at(**known), headers=WELL_FORMED).status_code
         for door in doors
         if not PUBLIC.match(door.path) and door.method != "OPTIONS"
     }
@@ -153,6 +154,6 @@ def _known(small: SmallInstallation) -> dict[str, str]:
 
 def _ask(client: TestClient, door: Door, known: dict[str, str]) -> tuple[int, str]:
     """Return the status and the text of an answer, without what differs between any two answers."""
-    answer = client.request(door.method, door.at(**known), headers=TUS)
+    answer = client.request(door.method, door.at(**known), headers=WELL_FORMED)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "…", answer.text)
     return answer.status_code, re.sub(r'(name="csrf" value|content)="[^"]*"', "…", text)
