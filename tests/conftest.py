@@ -14,7 +14,7 @@ from support.postgresql import PostgresqlServer, start_postgresql
 
 pytest_plugins = [
     f"support.{name}"
-    for name in ("vault", "ledger", "identity", "access", "dossier", "edge", "browser", "server")
+    for name in ("vault", "ledger", "identity", "access", "dossier", "edge", "entrance", "browser", "server")
     if util.find_spec(f"support.{name}")
 ]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import uvicorn
+from markupsafe import Markup
 from playwright.sync_api import ViewportSize, sync_playwright
 from starlette.requests import Request
 from starlette.responses import Response
@@ -87,35 +88,37 @@ _SESSIONS = [
     },
 ]
 _CODES = [f"{a}{b}7Q-2M9{a}" for a in "KFRT" for b in "WX"]
+_OFFERED = {
+    "name": "Camille ROUX",
+    "login": "camille.roux",
+    "seed": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "drawing": Markup('<svg viewBox="0 0 41 41" class="qr"><path stroke="#000" d="M2 2.5h7m1 0h3"/></svg>'),
+    "challenge": "challenge",
+    "options": "{}",
+}
 SIGNED_OUT: dict[str, dict[str, Any]] = {
-    "sign-in/sign-in.html": {"login": "", "error": None, "wait": None, "passkeys": True, "next": ""},
+    "sign-in/sign-in.html": {"login": "", "error": None, "wait": 0, "next": "/"},
     "sign-in/second-step.html": {
-        "purpose": "sign-in",
-        "factor": "totp",
-        "others": [("passkey", "#"), ("recovery", "#")],
-        "error": "Ce code ne convient pas.",
-        "wait": 30,
-        "action": "/sign-in/second",
-        "options": "",
+        "recovery": False,
+        "error": "La connexion n'a pas abouti.",
+        "next": "/patients",
+        "again": "/sign-in?next=%2Fpatients",
     },
-    "sign-in/enrol.html": {
-        "name": "Camille ROUX",
-        "login": "camille.roux",
-        "place": "Cabinet du Parc",
-        "code": "x",
-        "longest": 128,
-        "shortest": 15,
-        "errors": {"password": "Ce mot de passe est trop court : il en faut 15 caractères."},
-    },
+    "sign-in/signed-out.html": {"still_in": False},
+    "sign-in/enrol.html": {"login": "camille.roux", "error": "Trop d'essais en peu de temps.", "wait": 30},
     "sign-in/enrol-factor.html": {
-        "qr_address": "/qr.svg",
-        "secret": "JBSW Y3DP EHPK 3PXP",
-        "passkeys": True,
-        "options": "{}",
-        "errors": {},
-        "action": "/enrol/factor",
+        "offered": _OFFERED,
+        "carried": {"token": "token", "seed": _OFFERED["seed"]},
+        "shortest": 12,
+        "longest": 256,
+        "errors": {"password": "Ce mot de passe est trop court : il en faut au moins 12 caractères."},
     },
-    "sign-in/recovery-codes.html": {"codes": _CODES, "first": True, "action": "/enrol/codes", "errors": {}},
+    "sign-in/recovery-codes.html": {
+        "codes": _CODES,
+        "login": "camille.roux",
+        "first": True,
+        "onward": "/sign-in",
+    },
 }
 SIGNED_IN: dict[str, dict[str, Any]] = {
     "account/security.html": {

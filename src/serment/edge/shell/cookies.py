@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from serment.edge.shell.settings import Scheme
 
-CookieKind = Literal["session", "form", "language", "theme", "notice"]
+CookieKind = Literal["session", "pending", "form", "language", "theme", "notice"]
 
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 _LIFE_SECONDS: dict[CookieKind, int | None] = {
     "session": None,
+    "pending": 5 * 60,
     "form": None,
     "language": _ONE_YEAR_SECONDS,
     "theme": _ONE_YEAR_SECONDS,
@@ -24,7 +25,7 @@ class Cookies:
 
     Over TLS every name carries `__Host-` and every cookie is Secure; over plain HTTP on loopback neither
     can be. All are HttpOnly, SameSite=Lax, Path=/. The session cookie ends with the browser; the server
-    ends the session itself earlier.
+    ends the session itself earlier. `pending` leads from the first step of signing in to the second.
     """
 
     def __init__(self, scheme: Scheme) -> None:

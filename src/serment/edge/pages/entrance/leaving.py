@@ -1,0 +1,30 @@
+"""Signing out: the session ends here, and the browser forgets what it held of us (ASVS 14.3.1)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serment.edge.desk import Desk
+from serment.edge.pages.entrance.ways import end_session_of, is_signed_in
+from serment.edge.shell import forget_everything
+
+
+class LeavingPage:
+    """The way out."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def show(self, request: Request) -> Response:
+        """Say goodbye, or offer the way out to whoever is still signed in."""
+        return self._desk.pages.show(
+            request, "sign-in/signed-out.html", still_in=is_signed_in(self._desk, request)
+        )
+
+    def leave(self, request: Request) -> Response:
+        """End the session."""
+        end_session_of(self._desk, request)
+        response = self._desk.pages.go("/sign-out")
+        self._desk.pages.cookies.drop(response, "session")
+        self._desk.pages.cookies.drop(response, "pending")
+        forget_everything(response)
+        return response

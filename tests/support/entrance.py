@@ -1,0 +1,134 @@
+"""A browser at the entrance: forms are filled in as they stand in the page, cookies are kept."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+from typing_extensions import override
+
+from serment import identity, kernel, vault
+from serment.edge.desk import Desk
+from serment.edge.pages import entrance as entrance_pages
+from serment.edge.shell import Pages, build_application
+from support.edge import MOST_UPLOAD_BYTES, SETTINGS
+from support.identity import make_entrance
+
+ORIGIN = "https://localhost:8443"
+SESSION = "__Host-serment"
+PENDING = "__Host-serment-pending"
+_SEED = re.compile(r'name="seed" value="([A-Z2-7]+)"')
+_CODE = re.compile(r"<li data-code>([^<]+)</li>")
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser: `status` and `text` are of the page they are looking at."""
+
+    client: TestClient
+    address: str = ""
+    status: int = 0
+    text: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    cookies_set: dict[str, str] = field(default_factory=dict)
+
+    def open(self, address: str) -> "Visitor":
+        """Open an address as browsers do, redirects followed."""
+        return self._go("GET", address, {})
+
+    def send(self, action: str, **fields: str) -> "Visitor":
+        """Send the form with that action, its hidden fields as they stand, the others as given."""
+        return self._go("POST", action, {**hidden_fields(self.text, action), **fields})
+
+    def token(self, name: str = SESSION) -> str | None:
+        """Return a cookie that the browser holds."""
+        return self.client.cookies.get(name)
+
+    def plant(self, name: str, value: str) -> None:
+        """Put a cookie where the service's own would be."""
+        self.client.cookies.set(name, value, domain="localhost.local")
+
+    def _go(self, method: str, address: str, fields: dict[str, str]) -> "Visitor":
+        self.cookies_set = {}
+        answer = self._ask(method, address, fields)
+        self._note(answer)
+        while answer.status_code == 303:
+            address = answer.headers["location"]
+            answer = self._ask("GET", address, {})
+            self._note(answer)
+        self.address, self.status, self.text = address, answer.status_code, answer.text
+        self.headers = dict(answer.headers)
+        return self
+
+    def _ask(self, method: str, address: str, fields: dict[str, str]) -> Response:
+        data = fields if method == "POST" else None
+        return self.client.request(method, address, data=data, headers={"accept": "text/html"})
+
+    def _note(self, answer: Response) -> None:
+        for line in answer.headers.get_list("set-cookie"):
+            self.cookies_set[line.partition("=")[0]] = line
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: dict[str, dict[str, str]] = {}
+        self._open: dict[str, str] = {}
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = self.forms.setdefault(said.get("action", ""), {})
+        elif tag == "input" and (said.get("type") == "hidden" or "readonly" in said):
+            self._open[said["name"]] = said.get("value", "")
+
+
+def hidden_fields(text: str, action: str) -> dict[str, str]:
+    """Return the fields that a form carries by itself."""
+    parser = _Forms()
+    parser.feed(text)
+    return parser.forms[action]
+
+
+def seed_in(text: str) -> str:
+    """Return the secret of an application that a page offers."""
+    found = _SEED.search(text)
+    assert found is not None
+    return found.group(1)
+
+
+def codes_in(text: str) -> list[str]:
+    """Return the codes that a page shows once."""
+    return _CODE.findall(text)
+
+
+@pytest.fixture
+def doors(database: kernel.Database, keyring: vault.Keyring) -> Desk:
+    """A desk over an installation without anybody."""
+    pages = Pages(SETTINGS, database.clock)
+    return Desk(database, pages, make_entrance(database, keyring), MOST_UPLOAD_BYTES)
+
+
+NewVisitor = Callable[[], Visitor]
+
+
+@pytest.fixture
+def new_visitor(doors: Desk) -> NewVisitor:
+    """Give somebody a browser of their own, at the entrance."""
+    application = build_application(entrance_pages.routes(doors), doors.pages, SETTINGS)
+
+    def visitor() -> Visitor:
+        return Visitor(
+            TestClient(application, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
+        )
+
+    return visitor
+
+
+def code_now(desk: Desk, seed: str) -> str:
+    """Return what the application shows now."""
+    return identity.code_at(seed, desk.database.clock.now())
