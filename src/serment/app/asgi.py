@@ -17,8 +17,7 @@ from serment.app.logs import redacted_path, set_up_logs
 from serment.app.settings import Settings
 from serment.app.wiring import COOKIES, Installation, open_installation
 from serment.app.worker import WorkerThread
-from serment.edge import pages, shell, uploads
-from serment.edge.desk import Desk
+from serment.edge import Desk, pages, shell, uploads
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _CONTACT_LASTS = timedelta(days=180)

@@ -4,7 +4,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from uvicorn.config import Config
 
+from serment import kernel
 from serment.app.directory import DataDirectory
 from serment.app.errors import OperatorError
 from serment.app.passphrase import write_private
@@ -58,7 +59,7 @@ def make_certificate(files: TlsFiles, names: Iterable[str]) -> None:
         return
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Serment")])
-    now = datetime.now(UTC)
+    now = kernel.SystemClock().now()
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
