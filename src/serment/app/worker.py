@@ -35,8 +35,9 @@ class _Task:
 class Worker:
     """Does what is due, one thing after another; several workers, in any process, may run beside each other."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, jobs: Mapping[str, JobWork] = JOBS) -> None:
         self._installation = installation
+        self._jobs = jobs
         self._stop = threading.Event()
         self._tasks = (
             _Task("ledger", PAUSE_SECONDS, self.integrate),
@@ -69,8 +70,8 @@ class Worker:
     def run_jobs(self) -> None:
         """Run the jobs that are due."""
         rows = self._installation.rows
-        while JOBS and not self._stop.is_set():
-            job = kernel.lease(rows, tuple(JOBS), seconds=JOB_LEASE_SECONDS)
+        while self._jobs and not self._stop.is_set():
+            job = kernel.lease(rows, tuple(self._jobs), seconds=JOB_LEASE_SECONDS)
             if job is None:
                 return
             self._run(job)
@@ -92,7 +93,7 @@ class Worker:
 
     def _run(self, job: kernel.Job) -> None:
         try:
-            JOBS[job.kind](self._installation, job)
+            self._jobs[job.kind](self._installation, job)
         except Exception as error:  # noqa: BLE001 -- a job that fails is given back, whatever it failed of
             code = error.code if isinstance(error, kernel.SermentError) else type(error).__name__
             structlog.get_logger().error("job.failed", job=str(job.id), job_kind=job.kind, code=code)
