@@ -1,10 +1,9 @@
 """The pages that people see."""
 
-
 from starlette.routing import BaseRoute
 
 from serment.edge.desk import Desk
-from serment.edge.pages import dossiers, home, imaging, patients
+from serment.edge.pages import dossiers, home, imaging, patients, sharing
 
 __all__ = ["routes"]
 
@@ -15,5 +14,6 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *home.routes(desk),
         *patients.routes(desk),
         *dossiers.routes(desk),
+        *sharing.routes(desk),
         *imaging.routes(desk),
     ]

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from serment.edge.desk import Desk
 from serment.edge.pages.dossiers.amending import AmendingPage
 from serment.edge.pages.dossiers.document import DocumentPage
+from serment.edge.pages.dossiers.filing import FilingPage
 from serment.edge.pages.dossiers.timeline import TimelinePage
 from serment.edge.pages.dossiers.withdrawing import WithdrawingPage
 
@@ -19,6 +20,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     entry = f"{one}/documents/{{entry:uuid}}"
     return [
         Route(one, timeline.show, methods=["GET"]),
+        Route(f"{one}/file", FilingPage(desk).show, methods=["GET"]),
         Route(f"{one}/images", timeline.images, methods=["GET"]),
         Route(entry, document.show, methods=["GET"]),
         Route(f"{entry}/history", document.history, methods=["GET"]),

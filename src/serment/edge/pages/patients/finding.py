@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from serment import access, clinical, dossier, kernel
 from serment.edge.desk import Desk
-from serment.edge.pages.banners import banner_of
 from serment.edge.pages.frame import enter
+from serment.edge.pages.listed import people_of, places_of
 from serment.edge.pages.patients.asked import read_asked
 from serment.edge.shell import mark, read_form
 
@@ -22,7 +22,8 @@ class PatientsPage:
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
             patients = dossier.my_patients(uow, caller)
-        return self._show(request, patients, _all_open(patients), query="", found=False)
+            places = places_of(uow, caller, patients)
+        return self._show(request, patients, places, _all_open(patients), query="", found=False)
 
     def find(self, request: Request) -> Response:
         """Show who answers what was typed; nothing of it is written in an address."""
@@ -38,8 +39,10 @@ class PatientsPage:
                 patients = dossier.find_patients(uow, caller, asked.search)
             else:
                 patients = _named(dossier.my_patients(uow, caller), asked.name)
-            tied = frozenset(access.my_dossiers(uow, caller))
-        return self._show(request, patients, tied, query=query, found=True, only_mine=asked.search is None)
+            tied, places = frozenset(access.my_dossiers(uow, caller)), places_of(uow, caller, patients)
+        return self._show(
+            request, patients, places, tied, query=query, found=True, only_mine=asked.search is None
+        )
 
     def join(self, request: Request) -> Response:
         """Declare that the caller takes part in the care of a patient."""
@@ -55,17 +58,14 @@ class PatientsPage:
         self,
         request: Request,
         patients: tuple[dossier.Patient, ...],
+        places: dict[kernel.OrganisationId, str],
         tied: frozenset[kernel.DossierId],
         *,
         query: str,
         found: bool,
         only_mine: bool = False,
     ) -> Response:
-        near = clinical.easily_confused([patient.identity for patient in patients])
-        people = [
-            (banner_of(patient), place in near, patient.dossier in tied)
-            for place, patient in enumerate(patients)
-        ]
+        people = [(one, one.patient.dossier in tied) for one in people_of(patients, places)]
         return self._desk.pages.show(
             request, "patients/list.html", here="patients", people=people, query=query, found=found,
             only_mine=only_mine,
