@@ -132,3 +132,45 @@ def test_unit_of_work_inside_another_is_a_fault_said_at_once(embedded_database: 
         embedded_database.unit_of_work(),
     ):
         pass
+
+
+def test_recorded_reading_writes_what_was_insisted_on_when_it_ends(counted: kernel.Database) -> None:
+    with counted.recorded_reading() as uow:
+        uow.insist(lambda again: add(again, 10))
+        assert uow.connection.execute(select(counters.c.value)).scalar_one() == 0
+
+    assert value(counted) == 10
+
+
+def test_recorded_reading_writes_it_when_the_reading_fails_too(counted: kernel.Database) -> None:
+    with pytest.raises(ValueError, match="no"), counted.recorded_reading() as uow:
+        uow.insist(lambda again: add(again, 10))
+        raise ValueError("no")
+
+    assert value(counted) == 10
+
+
+def test_recorded_reading_ends_with_the_error_of_its_record(counted: kernel.Database) -> None:
+    def refuse(_again: kernel.UnitOfWork) -> None:
+        raise kernel.StoreUnavailable("full")
+
+    with pytest.raises(kernel.StoreUnavailable), counted.recorded_reading() as uow:
+        uow.insist(refuse)
+
+
+def test_recorded_readings_of_many_lose_no_record(counted: kernel.Database) -> None:
+    def work() -> None:
+        for _ in range(25):
+            with counted.recorded_reading() as uow:
+                uow.insist(lambda again: add(again, 1))
+
+    run_together(work, threads=8)
+
+    assert value(counted) == 200
+
+
+def test_recorded_reading_refuses_to_write_anything_else(counted: kernel.Database) -> None:
+    with pytest.raises((DBAPIError, kernel.StoreUnavailable)), counted.recorded_reading() as uow:
+        uow.connection.execute(update(counters).values(value=5))
+
+    assert value(counted) == 0

@@ -5,8 +5,10 @@ never overwrites what another one read. On SQLite that takes `BEGIN IMMEDIATE`: 
 beginning at the first write loses updates (tests/integration/test_database.py shows it).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock, get_ident
 from typing import Any, TypeVar, cast
@@ -22,17 +24,27 @@ T = TypeVar("T")
 Write = Callable[["UnitOfWork"], None]
 
 SQLITE_BUSY_SECONDS = 15
-_REFUSED_BY_THE_DISK = ("database or disk is full", "disk i/o error", "readonly database", "unable to open")
+_REFUSED_BY_THE_DISK = (
+    "database or disk is full",
+    "disk i/o error",
+    "readonly database",
+    "unable to open",
+    "malformed",
+    "not a database",
+)
 
 
 class UnitOfWork:
     """One transaction on the row database, and what app put beside it."""
 
-    def __init__(self, connection: Connection, now: datetime, parts: Mapping[type, object]) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, parts: Mapping[type, object], *, writes: bool = True
+    ) -> None:
         self.connection = connection
         self.now = now
-        self._parts = parts
         self.insisted: list[Write] = []
+        self._parts = parts
+        self._writes = writes
 
     def part(self, kind: type[T]) -> T:
         """Return the part of that type that app put beside the database.
@@ -48,9 +60,11 @@ class UnitOfWork:
     def insist(self, write: Write) -> None:
         """Write now; and should this transaction roll back, write again in one of its own.
 
-        Traces of refusals are written so: the refusal rolls the work back and must not take its trace along.
+        Traces of refusals are written so: the refusal rolls the work back and must not take its trace along. In a
+        recorded reading the write waits for the end of the reading, which does not return before it is durable.
         """
-        write(self)
+        if self._writes:
+            write(self)
         self.insisted.append(write)
 
 
@@ -66,6 +80,7 @@ class Database:
         self._turn = _Turn() if self._embedded else nullcontext()
         self._writer = _engine(url, begin="BEGIN IMMEDIATE")
         self._reader = _engine(url, begin="BEGIN", read_only=True)
+        self._commits = _GroupCommit(self._write_batches)
 
     def put_beside(self, part: object, kind: type | None = None) -> None:
         """Make a part available to every later unit of work, under its type or the `kind` it serves as."""
@@ -93,6 +108,26 @@ class Database:
         with _store_errors(), self._reader.begin() as connection:
             yield UnitOfWork(connection, self.clock.now(), self._parts)
 
+    @contextmanager
+    def recorded_reading(self) -> Iterator[UnitOfWork]:
+        """Open a read-only transaction whose traces are durable when the block is left, whichever way it is left.
+
+        Readers do not hold the writer's turn while they read, and the traces of those who end together are
+        committed together. Where they cannot be, the block ends with that error: nothing read may then be served.
+
+        Raises:
+            StoreUnavailable: the database is full, gone or stayed busy.
+        """
+        with _store_errors():
+            reading: list[UnitOfWork] = []
+            try:
+                with self._reader.begin() as connection:
+                    reading.append(UnitOfWork(connection, self.clock.now(), self._parts, writes=False))
+                    yield reading[0]
+            finally:
+                if reading and reading[0].insisted:
+                    self._commits.write(_Batch(reading[0].now, reading[0].insisted))
+
     def create_tables(self, tables: MetaData) -> None:
         """Create the tables of a fresh database without migrations, for tests and small key stores."""
         with self._writer.begin() as connection:
@@ -104,13 +139,57 @@ class Database:
         self._reader.dispose()
 
     def _write_what_was_insisted_on(self, begun: list[UnitOfWork]) -> None:
-        insisted = begun[0].insisted if begun else []
-        if not insisted:
-            return
-        with _store_errors(), self._turn, self._writer.begin() as connection:
-            again = UnitOfWork(connection, begun[0].now, self._parts)
-            for write in insisted:
-                write(again)
+        if begun and begun[0].insisted:
+            with _store_errors():
+                self._write_batches([_Batch(begun[0].now, begun[0].insisted)])
+
+    def _write_batches(self, batches: Sequence["_Batch"]) -> None:
+        with self._turn, self._writer.begin() as connection:
+            for batch in batches:
+                uow = UnitOfWork(connection, batch.now, self._parts)
+                for write in batch.writes:
+                    write(uow)
+
+
+@dataclass(eq=False)
+class _Batch:
+    """Writes that were insisted on in one transaction, and what became of them."""
+
+    now: datetime
+    writes: Sequence[Write]
+    done: bool = False
+    failure: Exception | None = None
+
+
+class _GroupCommit:
+    """Commits together what several threads want written: whoever comes first writes for those who wait."""
+
+    def __init__(self, write_batches: Callable[[Sequence[_Batch]], None]) -> None:
+        self._write_batches = write_batches
+        self._committing = Lock()
+        self._waiting: deque[_Batch] = deque()
+
+    def write(self, batch: _Batch) -> None:
+        """Return once the batch is durable.
+
+        Raises: what kept it from being so.
+        """
+        self._waiting.append(batch)
+        with self._committing:
+            if not batch.done:
+                self._commit_all()
+        if batch.failure is not None:
+            raise batch.failure
+
+    def _commit_all(self) -> None:
+        together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        failure: Exception | None = None
+        try:
+            self._write_batches(together)
+        except Exception as error:  # noqa: BLE001 - it is handed to each of those who wait
+            failure = error
+        for batch in together:
+            batch.done, batch.failure = True, failure
 
 
 class _Turn:

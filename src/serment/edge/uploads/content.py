@@ -40,7 +40,7 @@ class Contents:
         entry = access.EntryId(request.path_params["entry"])
         version = request.query_params.get("version", "")
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None  # noqa: PLR2004 - below 2**31
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
             return dossier.open_content(uow, permit, entry, number)
 

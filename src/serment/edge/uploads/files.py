@@ -46,7 +46,7 @@ class Files:
         """Answer with the document that was sent under a reference."""
         caller = self._desk.caller(request)
         patient, entry = _named(request, caller)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
             content = dossier.open_content(uow, permit, entry)
         return serve(request, content)
@@ -55,7 +55,7 @@ class Files:
         """Answer with every document of the dossier that the caller reaches, newest first."""
         caller = self._desk.caller(request)
         patient = kernel.DossierId(request.path_params["dossier"])
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.LIST, patient)
             lines = dossier.list_documents(uow, permit, dossier.Filter())
         return JSONResponse({"documents": [_shown(line) for line in lines]})

@@ -40,7 +40,11 @@ class Tus:
             raise dossier.DocumentRefused("content")
         caller = await run_in_threadpool(self._desk.caller, request)
         upload = await run_in_threadpool(self._begin, request, caller, length)
-        headers = {"location": f"/uploads/{upload.id}", "upload-expires": _http_date(upload), **_document(upload)}
+        headers = {
+            "location": f"/uploads/{upload.id}",
+            "upload-expires": _http_date(upload),
+            **_document(upload),
+        }
         if request.headers.get("content-type") == OFFSET_STREAM:
             offset = await self._receive(request, caller, upload)
             return _answer(201, {**headers, "upload-offset": str(offset)})
