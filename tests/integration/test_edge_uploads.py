@@ -1,9 +1,11 @@
 from base64 import b64encode
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
 
-from serment import access, identity, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger
 from support.dossier import PDF, House
 from support.edge import MOST_UPLOAD_BYTES, SignIn
 
@@ -250,3 +252,28 @@ def test_caller_is_a_name_in_the_list(house: House, client: TestClient) -> None:
     assert only_entry(client, house)["author"] == "Zoé Martin"
     assert only_entry(client, house)["added_by_patient"] is True
     assert house.patient.role is identity.Role.PATIENT
+
+
+def test_upload_given_up_while_bytes_come_leaves_no_part(
+    house: House, client: TestClient, part_directory: Path
+) -> None:
+    upload = create(client, house, len(PDF))
+    number = dossier.UploadId(UUID(upload.rpartition("/")[2]))
+    reception = dossier.resume_upload(house.database, house.physician, number, 0)
+    reception.write(memoryview(PDF[:500]))
+    reception.flush()
+    dossier.discard_upload(house.database, house.physician, number)
+
+    with pytest.raises(dossier.UploadNotFound):
+        dossier.keep_progress(house.database, number, reception, 0)
+
+    assert [path for path in part_directory.rglob("*") if path.is_file()] == []
+
+
+def test_creation_says_where_the_document_will_be(house: House, client: TestClient) -> None:
+    headers = {**TUS, "upload-length": str(len(PDF))}
+    created = client.post(f"/uploads/dossiers/{house.martin}", headers=headers)
+    send(client, created.headers["location"], 0, PDF)
+
+    entry = only_entry(client, house)["entry"]
+    assert created.headers["serment-document"] == f"/dossiers/{house.martin}/documents/{entry}"

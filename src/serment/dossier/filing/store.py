@@ -144,14 +144,17 @@ def begin_object(uow: kernel.UnitOfWork, upload: UploadId, begun: ObjectBegun) -
 
 def insert_parts(
     uow: kernel.UnitOfWork, upload: UploadId, durable: tuple[vault.Part, ...], busy_until: datetime
-) -> None:
-    """Write parts that are durable, and keep the turn."""
+) -> bool:
+    """Keep the turn and write parts that are durable; False when the upload was given up meanwhile."""
+    kept = update(uploads).where(uploads.c.id == upload).values(busy_until=busy_until)
+    if uow.connection.execute(kept).rowcount == 0:
+        return False
     rows = [
         {"upload": upload, "number": p.number, "salt": p.salt, "clear_size": p.clear_size, "tags": p.tags}
         for p in durable
     ]
     uow.connection.execute(insert(parts), rows)
-    uow.connection.execute(update(uploads).where(uploads.c.id == upload).values(busy_until=busy_until))
+    return True
 
 
 def set_length(uow: kernel.UnitOfWork, upload: UploadId, length: int) -> None:

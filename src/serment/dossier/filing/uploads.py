@@ -99,14 +99,21 @@ def keep_progress(database: kernel.Database, upload: UploadId, reception: Recept
     """Write the parts that became durable since `kept` of them were written; return how many there are now.
 
     After this their bytes may be acknowledged.
+
+    Raises:
+        UploadNotFound: it was given up meanwhile; the parts that came since are taken away.
     """
     fresh = reception.parts[kept:]
     if not fresh or reception.begun is None:
         return kept
     with database.unit_of_work() as uow:
+        objects = uow.part(vault.ObjectStore)
         if kept == 0:
             store.begin_object(uow, upload, reception.begun)
-        store.insert_parts(uow, upload, fresh, uow.now + TURN)
+        there = store.insert_parts(uow, upload, fresh, uow.now + TURN)
+    if not there:
+        objects.discard(fresh)
+        raise UploadNotFound(str(upload))
     return kept + len(fresh)
 
 

@@ -5,7 +5,7 @@
 // from macros/upload.html, anywhere on the page. Nothing is kept in the browser's storage, not even an address.
 import { Queue } from "./upload_queue.js";
 import { Row, readWords } from "./upload_rows.js";
-import { gather } from "./upload_folders.js";
+import { gather, isOfSystem } from "./upload_folders.js";
 import { csrfToken } from "./token.js";
 
 const SEVERAL = 10;
@@ -31,7 +31,7 @@ class Desk {
       this.start();
     });
     for (const field of this.form.querySelectorAll("[data-folder]")) {
-      field.addEventListener("change", () => this.choose([...field.files]));
+      field.addEventListener("change", () => this.choose([...field.files].filter((file) => !isOfSystem(file.name))));
     }
     this.zone?.addEventListener("drop", (event) => this.takeFolders(event), { capture: true });
     window.addEventListener("beforeunload", (event) => {

@@ -1,11 +1,15 @@
 // The files of folders that are dropped, however deep; what systems leave in folders is left out.
 const LEFT_OUT = /^(\..*|thumbs\.db|desktop\.ini|dicomdir)$/i;
 
+export function isOfSystem(name) {
+  return LEFT_OUT.test(name);
+}
+
 export async function gather(entries) {
   const found = [];
   for (const entry of entries) {
     if (entry.isDirectory) found.push(...(await gather(await list(entry))));
-    else if (!LEFT_OUT.test(entry.name)) found.push(await open(entry));
+    else if (!isOfSystem(entry.name)) found.push(await open(entry));
   }
   return found;
 }
