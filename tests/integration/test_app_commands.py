@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from support.installation import make_installed, raw_rows
-from support.server import ServerStarter, clean_environment, run_serment, run_serment_json
+from support.postgresql import PostgresqlServer
+from support.server import ServerStarter, clean_environment, run_serment, run_serment_json, serving
 
 
 def test_init_makes_an_installation_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -257,3 +258,21 @@ def test_help_is_there_for_every_command_without_loading_the_others() -> None:
         assert run_serment(command, "--help").returncode == 0
     loaded = "import sys, serment.app.cli; sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'uvicorn')))"
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+
+
+def test_rows_and_keys_may_be_on_postgresql(postgresql: PostgresqlServer, tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with postgresql.database("app_rows") as rows, postgresql.database("app_keys") as keys:
+        urls = {"SERMENT_DATABASE_URL": rows, "SERMENT_KEYS_URL": keys}
+
+        answer = run_serment_json("init", "--data", data, **urls)
+        with (
+            serving(tmp_path / "data", **urls) as server,
+            urllib.request.urlopen(f"{server.origin}/health") as it,
+        ):
+            assert it.status == 200
+        verified = run_serment("verify", "--data", data, **urls)
+
+    assert answer["login"] == "admin"
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert not list((tmp_path / "data").rglob("*.sqlite"))

@@ -55,6 +55,32 @@ def _flip_column(table: str, column: str, place: str, *, at: int = -1) -> Damage
     return damage
 
 
+def _write_column(table: str, column: str, value: str, place: str) -> Damage:
+    """Write what cannot be read back as a value of its kind."""
+
+    def damage(small: SmallInstallation) -> str:
+        with raw_rows(small.rows) as connection:
+            connection.execute("PRAGMA foreign_keys=OFF")
+            connection.execute(f"UPDATE {table} SET {column} = ?", [value])
+        return place
+
+    return damage
+
+
+def _overwrite_database_page(small: SmallInstallation) -> str:
+    """Damage the file of the row database itself: the root page of the table of versions."""
+    with raw_rows(small.rows) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        root = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'entry_versions'"
+        ).fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with small.rows.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    return "row database"
+
+
 def _delete_row(table: str, place: str) -> Damage:
     def damage(small: SmallInstallation) -> str:
         with raw_rows(small.rows) as connection:
@@ -149,6 +175,8 @@ DAMAGES: dict[str, Damage] = {
     "a part cut short": _cut_part,
     "two parts swapped": _swap_parts,
     "keys removed": _remove_keys,
+    "an identifier that is none": _write_column("entry_versions", "dossier", "nonsense", "row database"),
+    "a page of the database file": _overwrite_database_page,
     "a byte of a trace's commitment": _flip_column("ledger_traces", "commitment", "trace/"),
     "a byte of a trace's detail": _flip_column("ledger_traces", "sealed", "trace/"),
     "a trace removed": _delete_row("ledger_traces", "leaf "),

@@ -1,5 +1,6 @@
 """The application that the server runs: the routes of `edge` inside their shell, and the log of requests."""
 
+import multiprocessing
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
 
+from serment import kernel
 from serment.app.logs import redacted_path, set_up_logs
 from serment.app.settings import Settings
 from serment.app.wiring import COOKIES, Installation, open_installation
@@ -115,7 +118,14 @@ class ServedApplication:
     def __call__(self) -> ASGIApp:
         """Open the installation in this process and return the application on it."""
         set_up_logs(self.settings.log_level)
-        installation = open_installation(self.settings, self.origin)
+        try:
+            installation = open_installation(self.settings, self.origin)
+        except kernel.SermentError as fact:
+            if multiprocessing.parent_process() is None:
+                raise
+            # One of several: the supervisor must hear that trying again is of no use.
+            structlog.get_logger().error("server.cannot-start", code=fact.code)
+            raise SystemExit(STARTUP_FAILURE) from fact
         return _Lifespan(create_app(installation), installation)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from serment.app.asgi import ServedApplication
 from serment.app.console import Voice
 from serment.app.directory import DataDirectory
+from serment.app.logs import set_up_logs
 from serment.app.preparation import prepare
 from serment.app.server import Listening, bind, origin_of, serve
 from serment.app.settings import Settings
@@ -37,6 +38,7 @@ def run_service(service: Service, voice: Voice, before: Before) -> None:
     directory.make()
     with directory.hold():
         settings = prepare(service.settings, service.place, voice)
+        set_up_logs(settings.log_level)
         with bind(service.listening) as taken:
             origin = origin_of(settings, service.listening, taken)
             with opened(settings, origin) as installation:

@@ -5,6 +5,7 @@ compared with its anchor, and authenticated in its place. Nothing is given back 
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,20 +29,31 @@ def verify(installation: Installation, voice: Voice) -> Verification:
     """Check a whole installation; it may be at work meanwhile.
 
     Raises:
-        StoreUnavailable: a database cannot be read.
         StoreFailed: the parts of objects cannot be read.
     """
-    with voice.steps("Checking the log", None):
-        findings = list(ledger.verify_directory(installation.settings.ledger_folder))
+    findings: list[ledger.Finding] = []
+    seals = _SealCheck(installation, findings)
+    with voice.steps("Checking the log", None), _readable("traces", findings):
+        findings += ledger.verify_directory(installation.settings.ledger_folder)
         findings += _check_traces(installation)
-    seals = _SealCheck(installation)
-    with voice.steps("Checking sealed rows", None) as advance:
+    with voice.steps("Checking sealed rows", None) as advance, _readable("sealed rows", findings):
         seals.check_rows(advance)
-    with voice.steps("Checking objects", None) as advance:
+    with voice.steps("Checking objects", None) as advance, _readable("objects", findings):
         seals.check_objects(advance)
-    seals.check_what_is_gone()
+        seals.check_what_is_gone()
     checked = {"leaves": _leaves(installation), "rows": seals.rows, "objects": seals.objects}
-    return Verification(checked, tuple(findings + seals.findings))
+    return Verification(checked, tuple(findings))
+
+
+@contextmanager
+def _readable(what: str, findings: list[ledger.Finding]) -> Iterator[None]:
+    """Turn rows that cannot even be read into a finding, and go on with what comes after them."""
+    try:
+        yield
+    except kernel.StoreUnavailable as error:
+        findings.append(ledger.Finding("row database", f"{what} cannot be read: {error}"))
+    except (ValueError, TypeError, AttributeError):
+        findings.append(ledger.Finding("row database", f"{what} cannot be read: a value is not of its kind"))
 
 
 def verify_file(bundle: Path) -> tuple[ledger.Finding, ...]:
@@ -70,7 +82,7 @@ class _SealCheck:
     """Compares what is stored with the newest anchor of each place, as one view of the database shows them."""
 
     installation: Installation
-    findings: list[ledger.Finding] = field(default_factory=list)
+    findings: list[ledger.Finding]
     rows: int = 0
     objects: int = 0
     _anchors: dict[str, bytes] = field(default_factory=dict)
