@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 
 from serment.edge.desk import Desk
-from serment.edge.pages import dossiers, home, imaging, patients, sharing
+from serment.edge.pages import dossiers, entrance, home, imaging, mine, patients, sharing, trail
 
 __all__ = ["routes"]
 
@@ -11,9 +11,12 @@ __all__ = ["routes"]
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of every page."""
     return [
+        *entrance.routes(desk),
         *home.routes(desk),
         *patients.routes(desk),
         *dossiers.routes(desk),
         *sharing.routes(desk),
+        *trail.routes(desk),
+        *mine.routes(desk),
         *imaging.routes(desk),
     ]

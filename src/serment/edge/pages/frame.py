@@ -9,7 +9,7 @@ from serment.edge.shell import Destination, Viewer, mark, set_viewer
 
 _HOME = Destination("home", "/", "house", mark("Accueil"))
 _PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
-_MINE = Destination("mine", "/mine", "folder-open", mark("Mon dossier"))
+_MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
 
 _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {

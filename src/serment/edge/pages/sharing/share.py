@@ -43,6 +43,13 @@ class Shared:
         """The address of the dossier."""
         return f"/dossiers/{self.patient.dossier}"
 
+    def newcomers(self) -> list[Grantee]:
+        """Return the colleagues and teams whom the care does not let in already."""
+        there = {part.team for part in self.circle.present if part.team is not None}
+        return [
+            one for one in self.colleagues if one.account not in self.circle.carers and one.team not in there
+        ]
+
     @property
     def is_outside(self) -> bool:
         """Whether it would leave the organisation that keeps the dossier."""
@@ -127,7 +134,7 @@ class SharePage:
             patient_name=name_of(shared.patient),
             shared=shared,
             offer=offer,
-            readers=[one for one in shared.colleagues if one.reads(wanted)],
+            readers=[one for one in shared.newcomers() if one.reads(wanted)],
             lengths=LENGTHS,
             sections=SECTION_WORDS,
             login=login,

@@ -1,0 +1,79 @@
+"""The words for what a trace says. Sentences follow a name: "Dr Camille Essai a lu un document"."""
+
+from collections.abc import Mapping
+
+from serment import access, ledger
+from serment.edge.shell import mark
+
+_READ = {
+    "identity": mark("a consulté l'identité"),
+    "dossier": mark("a ouvert le dossier"),
+    "sensitive": mark("a lu un document sensible"),
+}
+_LIST = {"identity": mark("a vu ce nom dans une liste de patients")}
+_FILE = {"identity": mark("a écrit l'identité"), "sensitive": mark("a ajouté un document sensible")}
+_AMEND = {"identity": mark("a corrigé l'identité, ou l'a ouverte pour la corriger")}
+
+_DEEDS: Mapping[str, str] = {
+    "dossier.opened": mark("a ouvert ce dossier, pour la première fois"),
+    "dossier.withdraw": mark("a retiré un document"),
+    "dossier.share": mark("a préparé un partage"),
+    "dossier.join-team": mark("a voulu rejoindre l'équipe de soins"),
+    "dossier.manage-team": mark("a voulu modifier l'équipe de soins"),
+    "dossier.read-trail": mark("a consulté cette page : qui a regardé"),
+    "care-team.left": mark("a mis fin à la participation de {whom}"),
+    "grant.given": mark("a ouvert un partage à {whom}, jusqu'au {end}"),
+    "grant.revoked": mark("a fermé le partage avec {whom}"),
+    "patient.linked": mark("a donné au patient l'accès à son dossier"),
+}
+_BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {
+    "dossier.read": (_READ, mark("a lu un document")),
+    "dossier.list": (_LIST, mark("a ouvert la liste des documents")),
+    "dossier.file": (_FILE, mark("a ajouté un document")),
+    "dossier.amend": (_AMEND, mark("a corrigé un document")),
+}
+_JOINED = {
+    "declared-taking-part": mark("a déclaré participer aux soins"),
+    "admitted-by-the-team": mark("a admis {whom} dans l'équipe de soins"),
+}
+_OTHER = mark("a agi sur ce dossier ({kind})")
+
+PURPOSES: Mapping[str, str] = {
+    access.Purpose.CARE: mark("pour les soins"),
+    access.Purpose.EMERGENCY: mark("en urgence"),
+    access.Purpose.PATIENT_REQUEST: mark("à la demande du patient"),
+    access.Purpose.ADMINISTRATION: mark("pour l'administration"),
+    access.Purpose.RESEARCH: mark("pour la recherche"),
+    access.Purpose.LEGAL: mark("pour une obligation légale"),
+}
+#: By which tie an act was allowed, or why it was refused.
+BECAUSE: Mapping[str, str] = {
+    "patient": mark("c'est son propre dossier"),
+    "care-team": mark("fait partie de l'équipe de soins"),
+    "grant": mark("un partage lui était ouvert"),
+    "same-organisation": mark("travaille dans l'organisation, sans participer aux soins"),
+    "data-protection": mark("veille à la protection des données"),
+    "no-care-relation": mark("ne participait pas aux soins"),
+    "no-grant": mark("aucun partage ne lui était ouvert"),
+    "profession-without-this-action": mark("sa profession ne le permet pas"),
+    "section-not-reached": mark("cette partie du dossier ne lui est pas ouverte"),
+    "entry-not-reached": mark("ce document ne lui est pas ouvert"),
+    "role-without-care": mark("son rôle ne donne accès à aucun contenu"),
+    "trail-not-theirs": mark("cette trace ne lui est pas ouverte"),
+    "does-not-lead-care": mark("ne peut pas modifier l'équipe de soins"),
+    "other-organisation": mark("travaille dans une autre organisation"),
+    "no-such-entry": mark("ce document n'existe pas"),
+}
+
+#: Decisions told by what followed from them in the same instant.
+PRELUDES = frozenset({"dossier.share", "dossier.join-team", "dossier.manage-team"})
+
+
+def deed_of(trace: ledger.Trace) -> str:
+    """Return the marked sentence of what was done; its holes are `whom`, `end` and `kind`."""
+    if trace.kind in _BY_CATEGORY:
+        special, usual = _BY_CATEGORY[trace.kind]
+        return special.get(trace.category, usual)
+    if trace.kind == "care-team.joined":
+        return _JOINED.get(trace.detail.get("reason", ""), _OTHER)
+    return _DEEDS.get(trace.kind, _OTHER)
