@@ -56,35 +56,50 @@ VIEWER = shell.Viewer(
 _FACTORS = [
     {
         "kind": "passkey",
+        "word": "Clé d'accès",
         "label": "Tablette du cabinet",
         "added_at": NOW,
         "used_at": NOW,
+        "backed_up": True,
         "remove_address": "#",
     },
     {
         "kind": "totp",
-        "label": "Application d'authentification",
+        "word": "Application d'authentification",
+        "label": "",
         "added_at": NOW,
         "used_at": None,
+        "backed_up": False,
         "remove_address": None,
     },
 ]
 _SESSIONS = [
     {
-        "place": "Marseille",
+        "place": "192.0.2.9",
         "browser": "Firefox, Linux",
+        "method": "avec une clé d'accès",
         "began_at": NOW,
         "seen_at": NOW,
         "current": True,
         "end_address": "#",
     },
     {
-        "place": "Lyon",
+        "place": "198.51.100.42",
         "browser": "Safari, iPad",
+        "method": "avec un code de secours",
         "began_at": NOW,
         "seen_at": NOW - timedelta(hours=3),
         "current": False,
         "end_address": "#",
+    },
+]
+_EVENTS = [
+    {"word": "Connexion", "at": NOW, "place": "192.0.2.9", "alarming": False},
+    {
+        "word": "Connexion refusée au second facteur",
+        "at": NOW - timedelta(days=1),
+        "place": "203.0.113.250",
+        "alarming": True,
     },
 ]
 _CODES = [f"{a}{b}7Q-2M9{a}" for a in "KFRT" for b in "WX"]
@@ -124,8 +139,8 @@ SIGNED_IN: dict[str, dict[str, Any]] = {
     "account/security.html": {
         "factors": _FACTORS,
         "recovery_left": 2,
-        "password_changed_at": NOW,
         "sessions": _SESSIONS,
+        "events": _EVENTS,
     },
     "catalogue.html": {
         "banner": BANNER,

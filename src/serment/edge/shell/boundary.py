@@ -3,6 +3,7 @@
 import secrets
 import traceback
 from functools import partial
+from urllib.parse import urlencode
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -60,6 +61,8 @@ class ErrorBoundary:
         try:
             if self._wants_document(request):
                 return self._document(request, problem, code, headers)
+            if problem.way is not None and _asks_for_a_page(request):
+                return self._pages.go(f"{problem.way}?{urlencode({'next': _place_of(request)})}")
             return self._pages.show(
                 request, "error.html", status=problem.status, headers=headers, problem=problem
             )
@@ -81,6 +84,15 @@ class ErrorBoundary:
             "reference": reference_of(request),
         }
         return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def _asks_for_a_page(request: Request) -> bool:
+    """Tell whether a browser opens a page; what a form carries would be lost on the way, so it is not led."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def _place_of(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 class _Progress:

@@ -11,7 +11,8 @@ from serment.edge.shell.languages import mark
 class Problem:
     """An answer to something that went wrong: its status, what happened, and what to do now.
 
-    `name` is the end of the problem document's type; without one it is the error's own code.
+    `name` is the end of the problem document's type; without one it is the error's own code. `way` is the page
+    that puts it right: whoever asked for a page is led there, and back with `next`.
     """
 
     status: int
@@ -19,6 +20,7 @@ class Problem:
     advice: str
     name: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    way: str | None = None
 
 
 # One answer, to the letter, for what is forbidden and for what does not exist (promise O4).
@@ -34,11 +36,13 @@ _SIGN_IN_NEEDED = Problem(
     401,
     mark("Vous n'êtes plus connecté."),
     mark("Rien n'a été modifié. Connectez-vous, puis recommencez."),
+    way="/sign-in",
 )
 _STEP_UP_NEEDED = Problem(
     403,
     mark("Cet acte demande de confirmer votre identité."),
     mark("Rien n'a été modifié. Confirmez avec votre second facteur, puis recommencez."),
+    way="/account/step-up",
 )
 _SLOW_DOWN = Problem(
     429,

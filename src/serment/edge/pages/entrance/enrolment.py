@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, fields
 
-import segno
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,15 +9,19 @@ from starlette.responses import Response
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.passwords import NOT_THE_SAME, tell_fault
-from serment.edge.pages.entrance.proofs import read_registration
+from serment.edge.pages.entrance.proofs import (
+    CODE_NOT_CONFIRMED,
+    PASSKEY_NOT_CONFIRMED,
+    read_first_code,
+    read_registration,
+)
+from serment.edge.pages.entrance.qr import qr_code
 from serment.edge.pages.entrance.sign_in import SLOWER
 from serment.edge.pages.entrance.ways import typed_password
 from serment.edge.shell import Form, mark, read_form
 
 _REFUSED = mark("Cet identifiant et ce code n'ouvrent pas d'inscription.")
 _RAN_OUT = mark("Cette page est restée ouverte trop longtemps : donnez de nouveau votre code.")
-_NOT_CONFIRMED = mark("Ce code n'est pas celui que l'application affiche en ce moment.")
-_PASSKEY_NOT_CONFIRMED = mark("Cette clé d'accès n'a pas fait sa preuve : recommencez.")
 _MOST_CARRIED = 4000
 
 
@@ -78,7 +81,7 @@ class EnrolmentPages:
             return self._ask_factors(request, offered, {"password": self._fault(request, refused)})
         except identity.FactorNotConfirmed:
             passkey = bool(form.get("response"))
-            said = {"passkey": _PASSKEY_NOT_CONFIRMED} if passkey else {"code": _NOT_CONFIRMED}
+            said = {"passkey": PASSKEY_NOT_CONFIRMED} if passkey else {"code": CODE_NOT_CONFIRMED}
             return self._ask_factors(request, offered, said)
         return self._desk.pages.show(
             request,
@@ -120,12 +123,6 @@ class EnrolmentPages:
         )
 
 
-def qr_code(uri: str) -> Markup:
-    """Return a QR code as a drawing inside the page: no address, no style, nothing to fetch."""
-    drawn = segno.make(uri, error="m", micro=False)
-    return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S704 -- made of numbers only
-
-
 def _offered(offer: identity.EnrolmentOffer, login: str) -> Offered:
     return Offered(
         token=offer.token,
@@ -145,4 +142,4 @@ def _read_offered(form: Form) -> Offered:
 def _read_factor(form: Form) -> identity.FactorConfirmation:
     if form.get("response"):
         return read_registration(form)
-    return identity.TotpConfirmation(form.get("code")[:40])
+    return read_first_code(form)

@@ -1,8 +1,10 @@
 """What people type or their devices answer, as proofs of a second factor."""
 
 from serment import identity
-from serment.edge.shell import Form
+from serment.edge.shell import Form, mark
 
+CODE_NOT_CONFIRMED = mark("Ce code n'est pas celui que l'application affiche en ce moment.")
+PASSKEY_NOT_CONFIRMED = mark("Cette clé d'accès n'a pas fait sa preuve : recommencez.")
 _MOST_CODE = 40
 _MOST_CHALLENGE = 200
 _MOST_ANSWER = 16_000
@@ -33,6 +35,11 @@ def read_assertion(form: Form) -> identity.PasskeyAssertion:
     return identity.PasskeyAssertion(
         form.text("challenge", longest=_MOST_CHALLENGE), form.text("response", longest=_MOST_ANSWER)
     )
+
+
+def read_first_code(form: Form, label: str = "") -> identity.TotpConfirmation:
+    """Return the first code of a new application; an empty one is a wrong one."""
+    return identity.TotpConfirmation(form.get("code")[:_MOST_CODE], label)
 
 
 def read_registration(form: Form, label: str = "") -> identity.PasskeyRegistration:

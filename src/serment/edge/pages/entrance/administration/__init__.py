@@ -1,13 +1,37 @@
-"""To come."""
+"""The people and the teams of an organisation; never their dossiers."""
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
+from serment.edge.pages.entrance.administration.invitations import InvitationPages
+from serment.edge.pages.entrance.administration.people import PeoplePages
+from serment.edge.pages.entrance.administration.teams import TeamPages
 
 __all__ = ["routes"]
 
+_PEOPLE = "/administration/people"
+_TEAMS = "/administration/teams"
+
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the routes."""
-    del desk
-    return []
+    """Return the routes of the administration."""
+    people, invitations, teams = PeoplePages(desk), InvitationPages(desk), TeamPages(desk)
+    person, team = f"{_PEOPLE}/{{account:uuid}}", f"{_TEAMS}/{{team:uuid}}"
+    return [
+        Route("/administration", people.first, methods=["GET"]),
+        Route(_PEOPLE, people.list, methods=["GET"]),
+        Route(f"{_PEOPLE}/new", invitations.form, methods=["GET"]),
+        Route(f"{_PEOPLE}/new", invitations.invite, methods=["POST"]),
+        Route(person, people.show, methods=["GET"]),
+        Route(f"{person}/code", people.show, methods=["GET"]),
+        Route(f"{person}/code", invitations.renew, methods=["POST"]),
+        Route(f"{person}/suspend", people.ask_suspension, methods=["GET"]),
+        Route(f"{person}/suspend", people.suspend, methods=["POST"]),
+        Route(f"{person}/reinstate", people.reinstate, methods=["POST"]),
+        Route(_TEAMS, teams.list, methods=["GET"]),
+        Route(_TEAMS, teams.create, methods=["POST"]),
+        Route(team, teams.show, methods=["GET"]),
+        Route(f"{team}/members", teams.show, methods=["GET"]),
+        Route(f"{team}/members", teams.add, methods=["POST"]),
+        Route(f"{team}/members/{{account:uuid}}/end", teams.end, methods=["POST"]),
+    ]

@@ -1,0 +1,76 @@
+"""Confirm that it is still you, before an act that could give the account away (ASVS 7.5)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serment import identity
+from serment.edge.desk import Desk
+from serment.edge.pages.entrance.passkeys import challenge_as_json
+from serment.edge.pages.entrance.proofs import read_proof
+from serment.edge.pages.entrance.sign_in import SLOWER
+from serment.edge.pages.entrance.ways import way_on
+from serment.edge.pages.frame import enter
+from serment.edge.shell import mark, read_form
+
+_REFUSED = mark("Votre identité n'est pas confirmée.")
+_AFTERWARDS = "/account/security"
+
+
+class StepUpPage:
+    """Asks for one of the caller's own factors again."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def ask(self, request: Request) -> Response:
+        """Ask for a factor."""
+        return self._show(request, enter(self._desk, request))
+
+    def challenge(self, request: Request) -> Response:
+        """Answer a challenge for the caller's passkeys, as JSON."""
+        return challenge_as_json(
+            identity.begin_passkey_step_up(self._desk.entrance, self._desk.caller(request))
+        )
+
+    def confirm(self, request: Request) -> Response:
+        """Take the factor and lead on to the act."""
+        caller = enter(self._desk, request)
+        proof = read_proof(read_form(request))
+        try:
+            identity.step_up(self._desk.entrance, caller, proof)
+        except identity.StepUpRefused:
+            return self._show(request, caller, error=_REFUSED, status=403)
+        except identity.Throttled as slower:
+            wait = slower.retry_after_seconds
+            return self._show(request, caller, error=SLOWER, wait=wait, status=429)
+        return self._desk.pages.go(_onward(request))
+
+    def _show(
+        self,
+        request: Request,
+        caller: identity.Caller,
+        *,
+        error: str | None = None,
+        wait: int = 0,
+        status: int = 200,
+    ) -> Response:
+        with self._desk.database.reading() as uow:
+            kinds = {factor.kind for factor in identity.list_factors(uow, caller)}
+        asked = request.query_params.get("with")
+        return self._desk.pages.show(
+            request,
+            "account/step-up.html",
+            status=status,
+            headers={"retry-after": str(wait)} if wait else None,
+            passkey=identity.FactorKind.PASSKEY in kinds,
+            application=identity.FactorKind.TOTP in kinds,
+            recovery=asked == "recovery" or identity.FactorKind.TOTP not in kinds,
+            error=error,
+            wait=wait,
+            next=_onward(request),
+        )
+
+
+def _onward(request: Request) -> str:
+    way = way_on(request)
+    return _AFTERWARDS if way == "/" else way

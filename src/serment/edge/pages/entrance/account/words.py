@@ -1,0 +1,82 @@
+"""What happened to an account, and with what it is open, in plain words."""
+
+from serment import identity, ledger
+from serment.edge.shell import mark
+
+Kind = identity.EventKind
+
+METHOD_WORDS: dict[identity.Method, str] = {
+    identity.Method.TOTP: mark("avec l'application d'authentification"),
+    identity.Method.PASSKEY: mark("avec une clé d'accès"),
+    identity.Method.RECOVERY_CODE: mark("avec un code de secours"),
+}
+FACTOR_WORDS: dict[identity.FactorKind, str] = {
+    identity.FactorKind.TOTP: mark("Application d'authentification"),
+    identity.FactorKind.PASSKEY: mark("Clé d'accès"),
+}
+_EVENT_WORDS: dict[identity.EventKind, str] = {
+    Kind.ORGANISATION_FOUNDED: mark("Organisation créée"),
+    Kind.ACCOUNT_INVITED: mark("Code d'inscription remis"),
+    Kind.ACCOUNT_ENROLLED: mark("Compte ouvert avec le code d'inscription"),
+    Kind.ACCOUNT_SUSPENDED: mark("Compte suspendu par l'administration"),
+    Kind.ACCOUNT_REINSTATED: mark("Compte rétabli par l'administration"),
+    Kind.ACCOUNTS_LISTED: mark("Liste des comptes consultée"),
+    Kind.ENROLMENT_REFUSED: mark("Code d'inscription refusé"),
+    Kind.SIGN_IN_BEGUN: mark("Mot de passe refusé à la connexion"),
+    Kind.SIGN_IN_REFUSED: mark("Connexion refusée au second facteur"),
+    Kind.SESSION_OPENED: mark("Connexion"),
+    Kind.SESSION_ENDED: mark("Connexion fermée"),
+    Kind.STEPPED_UP: mark("Identité confirmée"),
+    Kind.STEP_UP_REFUSED: mark("Confirmation d'identité refusée"),
+    Kind.FACTOR_ADDED: mark("Second facteur ajouté"),
+    Kind.FACTOR_REMOVED: mark("Second facteur retiré"),
+    Kind.PASSWORD_CHANGED: mark("Mot de passe changé"),
+    Kind.PASSWORD_CHANGE_REFUSED: mark("Changement de mot de passe refusé"),
+    Kind.RECOVERY_CODES_RENEWED: mark("Codes de secours renouvelés"),
+    Kind.TEAM_CREATED: mark("Équipe créée"),
+    Kind.MEMBER_ADDED: mark("Ajout à une équipe"),
+    Kind.MEMBERSHIP_ENDED: mark("Retrait d'une équipe"),
+}
+#: Signs by which browsers and systems name themselves, the more exact first.
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPad", "iPad"),
+    ("iPhone", "iPhone"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+UNKNOWN_DEVICE = mark("Appareil inconnu")
+_CONSOLE = mark("depuis la console")
+
+
+def event_word(kind: identity.EventKind) -> str:
+    """Return what happened, as a marked sentence."""
+    return _EVENT_WORDS[kind]
+
+
+def is_alarming(event: identity.SecurityEvent) -> bool:
+    """Tell whether the owner of the account should look twice."""
+    return event.outcome is not ledger.Outcome.ALLOWED
+
+
+def device_word(user_agent: str) -> str:
+    """Return browser and system as people know them: "Firefox, Linux"."""
+    named = [
+        next((name for sign, name in known if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(name for name in named if name) or UNKNOWN_DEVICE
+
+
+def place_word(origin: str) -> str:
+    """Return the address behind an origin: "203.0.113.7"."""
+    way, _, address = origin.partition(" ")
+    return address if way == "web" and address else _CONSOLE

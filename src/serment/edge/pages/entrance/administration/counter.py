@@ -1,0 +1,46 @@
+"""Who may stand behind the counter, and what its pages have in common."""
+
+from starlette.requests import Request
+
+from serment import identity
+from serment.edge.desk import Desk
+from serment.edge.pages.frame import enter
+from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
+from serment.edge.shell import Link, Words, mark
+
+STATUS_WORDS: dict[identity.AccountStatus, str] = {
+    identity.AccountStatus.INVITED: mark("Inscription attendue"),
+    identity.AccountStatus.ACTIVE: mark("Compte ouvert"),
+    identity.AccountStatus.SUSPENDED: mark("Compte suspendu"),
+}
+STATUS_TONES: dict[identity.AccountStatus, str] = {
+    identity.AccountStatus.INVITED: "amber",
+    identity.AccountStatus.ACTIVE: "deep",
+    identity.AccountStatus.SUSPENDED: "red",
+}
+
+
+def enter_administration(desk: Desk, request: Request) -> identity.Caller:
+    """Return the administrator who is asking; for anybody else there is no such page.
+
+    Raises:
+        SessionUnknown, SessionExpired: nobody is signed in, or no longer.
+        NotPermitted: the caller has another role.
+    """
+    caller = enter(desk, request)
+    if caller.role is not identity.Role.ADMINISTRATOR:
+        raise identity.NotPermitted(caller.role)
+    return caller
+
+
+def quality_word(role: identity.Role, profession: identity.Profession) -> str:
+    """Return in what quality an account acts: the profession of professionals, the role of the others."""
+    return PROFESSION_WORDS[profession] if role is identity.Role.PROFESSIONAL else ROLE_WORDS[role]
+
+
+def tabs(words: Words, current: str) -> list[Link]:
+    """Return the two halves of the administration."""
+    return [
+        Link(words.say("Personnes"), "/administration/people", current == "people", sign="user-check"),
+        Link(words.say("Équipes"), "/administration/teams", current == "teams", sign="users"),
+    ]
