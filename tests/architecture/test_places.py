@@ -71,8 +71,9 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
 }
 
 
-#: Where every error may be caught, because a request, a job or a process ends there.
-WHERE_ERRORS_END = ("edge/", "app/worker.py", "kernel/confined_child.py")
+#: Where every error may be caught: a request, a job or a process ends there, or each thread that waits for a commit
+#: is handed the error (`_GroupCommit`).
+WHERE_ERRORS_END = ("edge/", "app/worker.py", "kernel/confined_child.py", "kernel/database.py")
 #: Who touches the environment; the confined child only writes to it, before it loads the parsers.
 ENVIRONMENT = ("app/settings.py", "kernel/confined_child.py")
 

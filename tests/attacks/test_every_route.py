@@ -23,7 +23,9 @@ from support.identity import make_administrator, make_organisation, make_profess
 from support.installation import LETTER, ORIGIN, SmallInstallation, make_small_installation
 
 #: What somebody without a session may reach: how to come in, and what says nothing of anybody.
-PUBLIC = re.compile(r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|enrol(/.*)?|static/.*|preferences)$")
+PUBLIC = re.compile(
+    r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|sign-out|enrol(/.*)?|static/.*|preferences)$"
+)
 #: Answers that send away whoever has no session: to sign-in, or refused as a request of nobody.
 SENT_AWAY = {303, 401, 403}
 #: Enough of a request to come as far as the decision: a form for pages, the protocol's version for uploads.
