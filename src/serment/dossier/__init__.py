@@ -39,6 +39,7 @@ from serment.dossier.filing.uploads import (
     upload_state,
 )
 from serment.dossier.imaging import SeriesLine, StudyLine, group_images, study_of
+from serment.dossier.line import Line
 from serment.dossier.model import (
     Content,
     Document,
@@ -47,7 +48,6 @@ from serment.dossier.model import (
     EntryKind,
     Filter,
     Image,
-    Line,
     Patient,
     Search,
 )

@@ -4,20 +4,16 @@ Lines are only added; a later line about the same entry stands for it. A full pa
 Source: docs/formats/rows.md, "Catalogue".
 """
 
-import json
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
-from uuid import UUID
 
 from serment import access, clinical, kernel, ledger, vault
 from serment.dossier import store
-from serment.dossier.model import Filter, Image, Line
+from serment.dossier.line import Line, read_lines
+from serment.dossier.model import Filter
 from serment.dossier.sealing import catalogue_place, page_context, scope_of
 
 LINES_IN_A_PAGE = 64
-_WITHOUT_IMAGE = 12
 
 
 def add_line(
@@ -27,7 +23,7 @@ def add_line(
     keyring = uow.part(vault.Keyring)
     scope = scope_of(organisation, dossier, line.section)
     last = store.load_last_page(uow, dossier, line.section)
-    encoded = _encode(line)
+    encoded = line.encode()
     if last is None or last[1] >= LINES_IN_A_PAGE:
         page = 1 if last is None else last[0] + 1
         sealed = keyring.seal(encoded, page_context(scope, page))
@@ -51,15 +47,21 @@ def lines(uow: kernel.UnitOfWork, permit: access.Permit, wanted: Filter) -> tupl
     sections = frozenset(permit.reach) - {access.Section.IDENTITY}
     if wanted.sections is not None:
         sections &= wanted.sections
-    newest: dict[access.EntryId, Line] = {}
-    read = _Reader()
+    newest: dict[str, Line] = {}
     for section, page, sealed in store.load_pages(uow, permit.dossier, sections):
         context = page_context(scope_of(permit.organisation, permit.dossier, section), page)
         clear = keyring.unseal(sealed, context, permit.warrant)
-        newest.update((line.entry, line) for line in read.lines(clear, section))
-    wants = _wants(wanted)
-    kept = (line for line in newest.values() if permit.covers(line.section, line.entry) and wants(line))
-    return tuple(sorted(kept, key=lambda line: (line.document_date, line.recorded_at), reverse=True))
+        newest.update((line.entry_text, line) for line in read_lines(clear, section))
+    wants, covers = _wants(wanted), _covers(permit)
+    kept = (line for line in newest.values() if covers(line) and wants(line))
+    return tuple(sorted(kept, key=lambda line: (line.day_text, line.recorded_text), reverse=True))
+
+
+def _covers(permit: access.Permit) -> Callable[[Line], bool]:
+    """Most permits reach whole sections: then no identifier need be read."""
+    if all(entries is None for entries in permit.reach.values()):
+        return lambda line: line.section in permit.reach
+    return lambda line: permit.covers(line.section, line.entry)
 
 
 def _wants(wanted: Filter) -> Callable[[Line], bool]:
@@ -78,53 +80,3 @@ def _wants(wanted: Filter) -> Callable[[Line], bool]:
         return all(word in said for word in words)
 
     return wants
-
-
-def _encode(line: Line) -> bytes:
-    """Return a line as one JSON array and a line feed; the order of its members is the format."""
-    image = line.image
-    members: list[Any] = [
-        str(line.entry), line.version, line.title, line.kind, line.document_date.isoformat(),
-        line.recorded_at.isoformat(), str(line.author), line.author_name, line.media_type, line.size_bytes,
-        int(line.withdrawn), int(line.added_by_patient),
-    ]  # fmt: skip
-    if image is not None:
-        members.append([
-            image.study, image.series, image.instance, image.modality, image.study_description,
-            image.series_description, image.study_date, image.frames,
-        ])  # fmt: skip
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-class _Reader:
-    """Reads pages; what recurs from line to line (kinds, authors) is made once."""
-
-    def __init__(self) -> None:
-        self._kinds = {kind.value: kind for kind in clinical.DocumentKind}
-        self._authors: dict[str, kernel.AccountId] = {}
-
-    def lines(self, page: bytes, section: access.Section) -> Iterator[Line]:
-        """Yield the lines of a page, in the order in which they were added."""
-        for members in json.loads(b"[" + page.rstrip(b"\n").replace(b"\n", b",") + b"]"):
-            yield self._line(members, section)
-
-    def _line(self, members: list[Any], section: access.Section) -> Line:
-        author = self._authors.get(members[6])
-        if author is None:
-            author = self._authors[members[6]] = kernel.AccountId(UUID(members[6]))
-        return Line(
-            entry=access.EntryId(UUID(members[0])),
-            section=section,
-            version=members[1],
-            title=members[2],
-            kind=self._kinds[members[3]],
-            document_date=date.fromisoformat(members[4]),
-            recorded_at=datetime.fromisoformat(members[5]),
-            author=author,
-            author_name=members[7],
-            media_type=members[8],
-            size_bytes=members[9],
-            withdrawn=bool(members[10]),
-            added_by_patient=bool(members[11]),
-            image=Image(*members[12]) if len(members) > _WITHOUT_IMAGE else None,
-        )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from serment import access, clinical, identity, kernel
 from serment.dossier import catalogue, store
 from serment.dossier.errors import AlreadyWithdrawn, DocumentRefused, VersionConflict
+from serment.dossier.line import Line, line_of
 from serment.dossier.model import (
     Content,
     Document,
@@ -13,8 +14,6 @@ from serment.dossier.model import (
     EntryHead,
     EntryKind,
     Filter,
-    Image,
-    Line,
     SealedVersion,
 )
 from serment.dossier.sealing import open_version, write_version
@@ -224,23 +223,3 @@ def _opened(
     stored = open_version(uow, permit, head, version)
     description = clinical.document_from_fhir(stored["resource"])
     return Document(head, version.version, version.recorded_at, description, stored["note"])
-
-
-def line_of(head: EntryHead, said: clinical.DocumentDescription) -> Line:
-    """Return the line that lists a document."""
-    return Line(
-        entry=head.id, section=head.section, version=head.version, title=said.title, kind=said.kind,
-        document_date=said.document_date, recorded_at=said.filed_at, author=said.author,
-        author_name=said.author_name, media_type=said.media_type, size_bytes=said.size_bytes,
-        withdrawn=said.status is clinical.DocumentStatus.ENTERED_IN_ERROR,
-        added_by_patient=said.added_by_patient, image=_image(said.dicom),
-    )  # fmt: skip
-
-
-def _image(dicom: clinical.DicomInstance | None) -> Image | None:
-    if dicom is None:
-        return None
-    return Image(
-        dicom.study_uid, dicom.series_uid, dicom.instance_number, dicom.modality, dicom.study_description,
-        dicom.series_description, dicom.study_date, dicom.frames,
-    )  # fmt: skip

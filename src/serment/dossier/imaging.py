@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from serment import access
-from serment.dossier.model import Image, Line
+from serment.dossier.line import Line
+from serment.dossier.model import Image
 
 
 @dataclass(frozen=True)

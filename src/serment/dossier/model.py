@@ -68,31 +68,6 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Line:
-    """What a list shows of one document: its newest version in brief."""
-
-    entry: access.EntryId
-    section: access.Section
-    version: int
-    title: str
-    kind: clinical.DocumentKind
-    document_date: date
-    recorded_at: datetime
-    author: kernel.AccountId
-    author_name: str
-    media_type: str
-    size_bytes: int
-    withdrawn: bool
-    added_by_patient: bool
-    image: Image | None = None
-
-    @property
-    def amended(self) -> bool:
-        """True when an earlier version exists."""
-        return self.version > 1
-
-
-@dataclass(frozen=True)
 class Filter:
     """Which lines are wanted; None leaves a trait open. `text` is looked for in titles and authors."""
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from serment import access, identity, kernel
 from serment.dossier import catalogue, store
-from serment.dossier.model import Filter, Line, Patient
+from serment.dossier.line import Line
+from serment.dossier.model import Filter, Patient
 from serment.dossier.patients import identities_of
 
 

@@ -88,8 +88,8 @@ def _named(request: Request, caller: identity.Caller) -> tuple[kernel.DossierId,
 
 def _shown(line: dossier.Line) -> dict[str, str | int | bool]:
     return {
-        "entry": str(line.entry), "version": line.version, "title": line.title, "kind": line.kind.value,
-        "section": line.section.value, "date": line.document_date.isoformat(),
-        "recorded_at": line.recorded_at.isoformat(), "author": line.author_name, "media_type": line.media_type,
-        "size_bytes": line.size_bytes, "added_by_patient": line.added_by_patient,
+        "entry": line.entry_text, "version": line.version, "title": line.title, "kind": line.kind.value,
+        "section": line.section.value, "date": line.day_text, "recorded_at": line.recorded_text,
+        "author": line.author_name, "media_type": line.media_type, "size_bytes": line.size_bytes,
+        "added_by_patient": line.added_by_patient,
     }  # fmt: skip
