@@ -1,0 +1,30 @@
+"""Every bench of the house, one after the other: `make bench`.
+
+What a machine lacks (a peer, the harness) is left out and said.
+"""
+
+import sys
+from collections.abc import Callable
+
+from bench import documents, ledger, sealing
+
+BENCHES: tuple[tuple[str, Callable[[], None]], ...] = (
+    ("sealing and opening 64 MiB in memory", sealing.main),
+    ("the ledger", ledger.main),
+    ("documents over HTTPS", documents.main),
+)
+
+
+def main() -> None:
+    """Run them all."""
+    for title, bench in BENCHES:
+        sys.stdout.write(f"\n== {title}\n")
+        sys.stdout.flush()
+        try:
+            bench()
+        except SystemExit as left_out:
+            sys.stdout.write(f"left out: {left_out}\n")
+
+
+if __name__ == "__main__":
+    main()
