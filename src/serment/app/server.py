@@ -21,6 +21,8 @@ from serment.app.tls import modern_tls, tls_files
 
 _BACKLOG = 2048
 _MOST_CONNECTIONS = 2000
+#: A process that loads on a busy machine is silent for a while; it is not hung.
+_WORKER_SILENT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def _configuration(application: ServedApplication, listening: Listening, workers
         server_header=False,
         proxy_headers=False,  # edge.desk reads them, from trusted proxies only
         limit_concurrency=_MOST_CONNECTIONS,
+        timeout_worker_healthcheck=_WORKER_SILENT_SECONDS,
         timeout_graceful_shutdown=settings.stop_seconds,
         ssl_certfile=files.certificate if files else None,
         ssl_keyfile=files.key if files else None,
