@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serment import identity, vault
-from serment.edge import uploads
+from serment.edge import pages, uploads
 from serment.edge.desk import Desk
 from serment.edge.shell import Pages, ShellSettings, build_application
 from serment.edge.shell.signing import Signer
@@ -21,14 +21,14 @@ SignIn = Callable[[identity.Caller], TestClient]
 
 @pytest.fixture
 def desk(house: House, keyring: vault.Keyring) -> Desk:
-    pages = Pages(SETTINGS, house.database.clock)
-    return Desk(house.database, pages, make_entrance(house.database, keyring), MOST_UPLOAD_BYTES)
+    shown = Pages(SETTINGS, house.database.clock)
+    return Desk(house.database, shown, make_entrance(house.database, keyring), MOST_UPLOAD_BYTES)
 
 
 @pytest.fixture
 def client_for(desk: Desk) -> SignIn:
     """Give somebody a client that is signed in and shows that its requests come from our pages."""
-    application = build_application(uploads.routes(desk), desk.pages, SETTINGS)
+    application = build_application([*uploads.routes(desk), *pages.routes(desk)], desk.pages, SETTINGS)
 
     def sign_in(caller: identity.Caller) -> TestClient:
         with desk.database.unit_of_work() as uow:

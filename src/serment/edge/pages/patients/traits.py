@@ -49,6 +49,7 @@ def typed_traits(answers: Answers) -> Traits:
 def read_identity(answers: Answers, today: date) -> clinical.PatientIdentity | None:
     """Return the identity that was filled in, None when `answers.errors` says what is wrong."""
     family_name = answers.text("family_name", longest=100)
+    birth_name = answers.optional("birth_name", longest=100) or family_name
     given = tuple(name for name in (part.strip() for part in answers.text("given_names").split(",")) if name)
     born = answers.day("birth_date")
     if born > today:
@@ -62,7 +63,7 @@ def read_identity(answers: Answers, today: date) -> clinical.PatientIdentity | N
         answers.refuse("given_names", _NO_GIVEN_NAME)
     if answers.errors:
         return None
-    bare = _bare(answers, family_name, given, born, sex=sex, place=place)
+    bare = _bare(answers, (family_name, birth_name), given, born, sex=sex, place=place)
     return None if bare is None else _with_trust(bare, ins, checked=answers.form.has("checked"))
 
 
@@ -78,7 +79,7 @@ def _read_ins(answers: Answers) -> clinical.Ins | None:
 
 def _bare(
     answers: Answers,
-    family_name: str,
+    names: tuple[str, str],
     given: tuple[str, ...],
     born: date,
     *,
@@ -87,7 +88,7 @@ def _bare(
 ) -> clinical.PatientIdentity | None:
     try:
         return clinical.PatientIdentity(
-            family_name=family_name, birth_name=answers.optional("birth_name", longest=100) or family_name,
+            family_name=names[0], birth_name=names[1],
             given_names=given, first_given_name=given[0], birth_date=born, sex=sex, birth_place_code=place,
         )  # fmt: skip
     except clinical.IdentityMalformed:
