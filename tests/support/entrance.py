@@ -1,21 +1,26 @@
 """A browser at the entrance: forms are filled in as they stand in the page, cookies are kept."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import pytest
+import uvicorn
 from httpx2 import Response
 from starlette.testclient import TestClient
 from typing_extensions import override
 
 from serment import identity, kernel, vault
+from serment.edge import pages
 from serment.edge.desk import Desk
 from serment.edge.pages import entrance as entrance_pages
 from serment.edge.shell import Pages, build_application
+from support.dossier import furnish
 from support.edge import MOST_UPLOAD_BYTES, SETTINGS
-from support.identity import make_entrance
+from support.identity import make_entrance, open_session_of
 
 ORIGIN = "https://localhost:8443"
 SESSION = "__Host-serment"
@@ -109,8 +114,8 @@ def codes_in(text: str) -> list[str]:
 @pytest.fixture
 def doors(database: kernel.Database, keyring: vault.Keyring) -> Desk:
     """A desk over an installation without anybody."""
-    pages = Pages(SETTINGS, database.clock)
-    return Desk(database, pages, make_entrance(database, keyring), MOST_UPLOAD_BYTES)
+    shown = Pages(SETTINGS, database.clock)
+    return Desk(database, shown, make_entrance(database, keyring), MOST_UPLOAD_BYTES)
 
 
 NewVisitor = Callable[[], Visitor]
@@ -132,3 +137,45 @@ def new_visitor(doors: Desk) -> NewVisitor:
 def code_now(desk: Desk, seed: str) -> str:
     """Return what the application shows now."""
     return identity.code_at(seed, desk.database.clock.now())
+
+
+@dataclass(frozen=True)
+class Open:
+    """An installation that browsers reach at `origin`."""
+
+    origin: str
+    desk: Desk
+
+
+@pytest.fixture
+def open_house(
+    embedded_database: kernel.Database, keyring: vault.Keyring, objects: vault.ObjectStore
+) -> Iterator[Open]:
+    """Serve every page, over plain HTTP on a free port of loopback, with passkeys for that origin."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    origin = f"http://localhost:{listening.getsockname()[1]}"
+    furnish(embedded_database, keyring, objects)
+    made = make_entrance(embedded_database, keyring)
+    settings = replace(SETTINGS, scheme="http")
+    desk = Desk(
+        embedded_database,
+        Pages(settings, embedded_database.clock),
+        replace(made, relying_party=identity.RelyingParty("localhost", origin)),
+        MOST_UPLOAD_BYTES,
+    )
+    application = build_application(pages.routes(desk), desk.pages, settings)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    yield Open(origin, desk)
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+
+
+def signed_in_visitor(desk: Desk, visitor: Visitor, account: kernel.AccountId) -> Visitor:
+    """Give a browser a session, as signing in does."""
+    with desk.database.unit_of_work() as uow:
+        opened = open_session_of(uow, account)
+    visitor.plant(SESSION, opened.token)
+    return visitor

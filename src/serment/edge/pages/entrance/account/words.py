@@ -41,7 +41,7 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
+    ("Firefox", "Firefox"),
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )

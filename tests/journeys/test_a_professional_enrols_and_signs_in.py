@@ -1,0 +1,121 @@
+"""A nurse is invited, opens her account, signs in, adds a passkey, and comes back with the passkey alone."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from serment import identity, kernel
+from support.browser import axe_violations
+from support.entrance import Open, code_now
+from support.identity import PASSWORD, make_administrator, make_organisation, signed_in
+
+pytestmark = pytest.mark.browser
+LOGIN = "camille.essai"
+HALF_A_MINUTE = timedelta(seconds=31)
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A tablet that has a fingerprint reader, and a person who always agrees."""
+    context = chromium.new_context(bypass_csp=True, viewport={"width": 820, "height": 1180}, locale="fr-FR")
+    opened = context.new_page()
+    device = context.new_cdp_session(opened)
+    device.send("WebAuthn.enable")
+    powers = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    consent = {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": {**powers, **consent}})
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def invited(open_house: Open) -> identity.EnrolmentCode:
+    with open_house.desk.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
+        invitation = identity.Invitation(
+            LOGIN, "Camille Essai", identity.Role.PROFESSIONAL, identity.Profession.NURSE
+        )
+        return identity.invite(uow, administrator, invitation)
+
+
+def choose_password(page: Page) -> None:
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.get_by_label("Mot de passe, une seconde fois").fill(PASSWORD)
+
+
+def test_professional_enrols_with_an_application_and_comes_back_with_a_passkey(
+    open_house: Open, invited: identity.EnrolmentCode, page: Page, clock: kernel.SettableClock
+) -> None:
+    page.goto(f"{open_house.origin}/enrol#login={LOGIN}&code={invited.code}")
+    expect(page.get_by_label("Code d’inscription")).to_have_value(invited.code)
+    assert page.url == f"{open_house.origin}/enrol"
+    page.get_by_role("button", name="Continuer").click()
+
+    seed = page.locator(".secret-text").inner_text().replace(" ", "")
+    choose_password(page)
+    assert axe_violations(page) == []
+    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, seed))
+    page.get_by_role("button", name="Ouvrir mon compte avec l’application").click()
+
+    expect(page.locator("[data-code]")).to_have_count(10)
+    assert axe_violations(page) == []
+    clock.advance(HALF_A_MINUTE)
+    page.get_by_role("link", name="Je les ai gardés").click()
+    page.get_by_label("Identifiant").fill(LOGIN)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, seed))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{open_house.origin}/")
+
+    clock.advance(HALF_A_MINUTE)
+    page.goto(f"{open_house.origin}/account/security")
+    assert axe_violations(page) == []
+    page.get_by_role("link", name="Ajouter un second facteur").click()
+    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, seed))
+    page.get_by_role("button", name="Confirmer").click()
+    page.get_by_label("Nom de la clé").fill("Tablette du cabinet")
+    page.get_by_role("button", name="Créer une clé d’accès").click()
+    expect(page.get_by_text("Tablette du cabinet").first).to_be_visible()
+
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.get_by_role("heading", name="Vous êtes déconnecté")).to_be_visible()
+    page.goto(f"{open_house.origin}/account/security")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Faccount%2Fsecurity$"))
+
+    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+    expect(page).to_have_url(f"{open_house.origin}/account/security")
+    expect(page.get_by_text("avec une clé d’accès").first).to_be_visible()
+
+
+def test_professional_enrols_with_a_passkey(
+    open_house: Open, invited: identity.EnrolmentCode, page: Page
+) -> None:
+    page.goto(f"{open_house.origin}/enrol")
+    page.get_by_label("Identifiant").fill(LOGIN)
+    page.get_by_label("Code d’inscription").fill(invited.code)
+    page.keyboard.press("Enter")
+    choose_password(page)
+    page.get_by_role("button", name="Ouvrir mon compte avec une clé d’accès").click()
+    expect(page.locator("[data-code]")).to_have_count(10)
+    page.get_by_role("link", name="Je les ai gardés").click()
+
+    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+
+    expect(page).to_have_url(f"{open_house.origin}/")
+
+
+def test_a_device_without_our_passkey_says_so_and_leaves_the_password(open_house: Open, page: Page) -> None:
+    page.goto(f"{open_house.origin}/sign-in")
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+
+    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+
+    expect(page.get_by_text("Votre appareil n’a pas donné de clé d’accès")).to_be_visible()
+    expect(page.get_by_label("Identifiant")).to_be_editable()
