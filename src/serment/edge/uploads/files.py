@@ -28,9 +28,8 @@ class Files:
         declared = int(request.headers.get("content-length", "0") or 0)
         if declared > self._desk.most_upload_bytes:
             raise dossier.UploadTooLarge(str(self._desk.most_upload_bytes))
-        caller = await run_in_threadpool(self._desk.caller, request)
         try:
-            reception = await run_in_threadpool(self._plan, request, caller)
+            caller, reception = await run_in_threadpool(self._plan, request)
         except dossier.AlreadyFiled as filed:
             return JSONResponse({"entry": str(filed)}, 200)
         try:
@@ -60,12 +59,13 @@ class Files:
             lines = dossier.list_documents(uow, permit, dossier.Filter())
         return JSONResponse({"documents": [_shown(line) for line in lines]})
 
-    def _plan(self, request: Request, caller: identity.Caller) -> dossier.Reception:
+    def _plan(self, request: Request) -> tuple[identity.Caller, dossier.Reception]:
+        caller = self._desk.caller(request)
         patient, entry = _named(request, caller)
         draft = read_draft(request, self._today())
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             filing = dossier.plan_filing(uow, caller, patient, draft, entry)
-            return dossier.Reception(uow.part(vault.ObjectStore), filing)
+            return caller, dossier.Reception(uow.part(vault.ObjectStore), filing)
 
     def _conclude(self, caller: identity.Caller, reception: dossier.Reception) -> dossier.Document:
         reception.flush()

@@ -13,6 +13,8 @@ from serment import dossier
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 #: Whatever a document holds, a browser that opens it runs nothing of it (WEB-04).
 CONTENT_POLICY = "default-src 'none'; sandbox"
+#: So much is opened in the handler's own thread; beyond, pieces are opened as they leave.
+READ_AT_ONCE_BYTES = 1024 * 1024
 
 
 def serve(request: Request, content: dossier.ServedContent) -> Response:
@@ -35,6 +37,8 @@ def serve(request: Request, content: dossier.ServedContent) -> Response:
     status, media = 206 if partial else 200, content.media_type.value
     if request.method == "HEAD":
         return Response(None, status, headers, media)
+    if length <= READ_AT_ONCE_BYTES:
+        return Response(b"".join(map(bytes, content.read(first, length))), status, headers, media)
     return StreamingResponse(_pieces(content.read(first, length)), status, headers, media)
 
 
