@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import urllib.request
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
@@ -276,3 +277,24 @@ def test_rows_and_keys_may_be_on_postgresql(postgresql: PostgresqlServer, tmp_pa
     assert answer["login"] == "admin"
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert not list((tmp_path / "data").rglob("*.sqlite"))
+
+
+def test_an_answer_that_is_running_is_finished_before_the_server_stops(start_server: ServerStarter) -> None:
+    """The page waits for a form's last byte; the server, asked to stop meanwhile, takes it and answers."""
+    server = start_server()
+    connection = HTTPConnection("127.0.0.1", urlsplit(server.origin).port or 0)
+    connection.putrequest("POST", "/sign-in")
+    connection.putheader("content-length", "7")
+    connection.putheader("content-type", "application/x-www-form-urlencoded")
+    connection.endheaders(b"login=")
+    time.sleep(0.3)
+
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    connection.send(b"x")
+    answer = connection.getresponse()
+
+    assert answer.status == 403  # no proof of origin: answered all the same
+    assert answer.read()
+    assert server.stop() == 0
+    connection.close()

@@ -1,5 +1,8 @@
 """Looks into foreign content and draws it, in a confined child: the workbench that dossiers ask for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from serment import clinical, dossier, kernel
 
 #: What is handed over whole; of a longer DICOM instance the beginning says enough, others are served as they are.
@@ -12,6 +15,15 @@ DRAWING_SECONDS = 20.0
 def open_zygote() -> kernel.Zygote:
     """Return the place where foreign bytes are parsed; its helper process starts with the first job."""
     return kernel.Zygote([clinical.PRELOAD], kernel.Limits())
+
+
+@contextmanager
+def _malformed_is_damaged() -> Iterator[None]:
+    """Take an answer that is none for what it is: the work of content that overcame the child."""
+    try:
+        yield
+    except clinical.RequestMalformed as nonsense:
+        raise dossier.PreviewUnavailable("damaged") from nonsense
 
 
 class ConfinedWorkbench:
@@ -40,7 +52,9 @@ class ConfinedWorkbench:
             PreviewUnavailable: none can be made; `reason` says why.
         """
         request = clinical.preview_request(clinical.MediaType(media_type), content, page=page, side=side)
-        preview = clinical.read_preview(self._run(clinical.RENDER_PREVIEW, request))
+        answer = self._run(clinical.RENDER_PREVIEW, request)
+        with _malformed_is_damaged():
+            preview = clinical.read_preview(answer)
         if preview.problem:
             raise dossier.PreviewUnavailable(preview.problem)
         return dossier.Drawing(preview.media_type, preview.content)
@@ -53,7 +67,8 @@ class ConfinedWorkbench:
         """
         request = clinical.frame_request(content, frame=number)
         answer = self._run(clinical.FRAME_PIXELS, request)
-        problem = clinical.read_frame(answer).problem
+        with _malformed_is_damaged():
+            problem = clinical.read_frame(answer).problem
         if problem:
             raise dossier.PreviewUnavailable(problem)
         return answer
