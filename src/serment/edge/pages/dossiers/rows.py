@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from babel.dates import format_date
+from markupsafe import Markup
 
 from serment import access, clinical, dossier
 from serment.edge.pages.circle import Circle, tell_audience
@@ -13,7 +14,7 @@ from serment.edge.pages.vocabulary import KIND_WORDS, Family, family_of, sign_of
 from serment.edge.shell import Words
 
 #: Says who reads one line.
-TellSees = Callable[[dossier.Line], str]
+TellSees = Callable[[dossier.Line], Markup]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Row:
     sign: str
     family: Family
     line: dossier.Line
-    sees: str
+    sees: Markup
     images: int = 0
     modalities: str = ""
 
@@ -48,12 +49,13 @@ class Month:
 def sees_teller(circle: Circle, words: Words, patient_word: str) -> TellSees:
     """Return what says, of each line, who reads it; lines of one section with the same guests are said once."""
     opened = frozenset(entry for grant in circle.open_grants for entry in grant.request.entries or ())
-    told: dict[tuple[access.Section, access.EntryId | None], str] = {}
+    told: dict[tuple[access.Section, access.EntryId | None], Markup] = {}
 
-    def tell(line: dossier.Line) -> str:
-        place = (line.section, line.entry if line.entry in opened else None)
+    def tell(line: dossier.Line) -> Markup:
+        place = (line.section, line.entry if opened and line.entry in opened else None)
         if place not in told:
-            told[place] = tell_audience(words, circle.audience(*place), patient_word)
+            audience = tell_audience(words, circle.audience(*place), patient_word)
+            told[place] = words.show("Visible par {audience}", audience=audience)
         return told[place]
 
     return tell
