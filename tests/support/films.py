@@ -1,5 +1,6 @@
 """DICOM series and other real documents for the tests of pages: made here, of invented people."""
 
+import hashlib
 import io
 import math
 import wave
@@ -53,8 +54,8 @@ def heart_loop() -> bytes:
     return target.getvalue()
 
 
-def letter(text: str, pages: int = 1) -> bytes:
-    """Return a PDF that says `text` on each page."""
+def letter(text: str, pages: int = 1, *, padding_bytes: int = 0) -> bytes:
+    """Return a PDF that says `text` on each page; `padding_bytes` make it as long as a scanned one."""
     kids = " ".join(f"{4 + 2 * page} 0 R" for page in range(pages))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -68,6 +69,9 @@ def letter(text: str, pages: int = 1) -> bytes:
             "/Resources<</Font<</F1 3 0 R>>>>>>".encode()
         )
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream))
+    if padding_bytes:
+        drawn = hashlib.shake_256(text.encode()).digest(padding_bytes)
+        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn))
     return _pdf(objects)
 
 

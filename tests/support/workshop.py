@@ -40,7 +40,7 @@ class Workshop:
         for connection in list(self.server.server_state.connections):
             transport = getattr(connection, "transport", None)
             if transport is not None:
-                connection.loop.call_soon_threadsafe(transport.abort)  # type: ignore[union-attr] # both protocols of uvicorn have a loop
+                connection.loop.call_soon_threadsafe(transport.abort)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Viewer:
         caller = enter(self._desk, request)
         patient_id = kernel.DossierId(request.path_params["dossier"])
         entry = access.EntryId(request.path_params["entry"])
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.LIST, patient_id, entry)
             patient = dossier.identity_of(uow, permit)
             study = dossier.study_of(dossier.list_documents(uow, permit, dossier.Filter()), entry)
