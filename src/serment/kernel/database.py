@@ -5,6 +5,7 @@ never overwrites what another one read. On SQLite that takes `BEGIN IMMEDIATE`: 
 beginning at the first write loses updates (tests/integration/test_database.py shows it).
 """
 
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -77,7 +78,7 @@ class Database:
         self._parts = dict(parts or {})
         self._embedded = url.startswith("sqlite")
         # SQLite has one writer: within a process, writers queue here rather than poll the file's lock.
-        self._turn = _Turn() if self._embedded else nullcontext()
+        self._turn = _Turn(SQLITE_BUSY_SECONDS) if self._embedded else nullcontext()
         self._writer = _engine(url, begin="BEGIN IMMEDIATE")
         self._reader = _engine(url, begin="BEGIN", read_only=True)
         self._commits = _GroupCommit(self._write_batches)
@@ -183,26 +184,30 @@ class _GroupCommit:
 
     def _commit_all(self) -> None:
         together = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        failure: Exception | None = None
+        # What interrupts the thread that writes must not look like success to those who wait.
+        failure: Exception | None = StoreUnavailable("the writing was interrupted")
         try:
             self._write_batches(together)
+            failure = None
         except Exception as error:  # noqa: BLE001 - it is handed to each of those who wait
             failure = error
-        for batch in together:
-            batch.done, batch.failure = True, failure
+        finally:
+            for batch in together:
+                batch.done, batch.failure = True, failure
 
 
 class _Turn:
     """The right to write, one thread at a time; never waited for longer than the file's own lock would be."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._lock = Lock()
         self._holder: int | None = None
 
     def __enter__(self) -> None:
         if self._holder == get_ident():
             raise RuntimeError("a unit of work is open in this thread already")
-        if not self._lock.acquire(timeout=SQLITE_BUSY_SECONDS):
+        if not self._lock.acquire(timeout=self._seconds):
             raise StoreUnavailable("writers queue for too long")
         self._holder = get_ident()
 
@@ -246,11 +251,18 @@ def _store_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable("no connection came free") from error
     except DBAPIError as error:
-        words = str(error.orig).lower()
-        if (
-            error.connection_invalidated
-            or "locked" in words
-            or any(sign in words for sign in _REFUSED_BY_THE_DISK)
-        ):
+        if error.connection_invalidated or _says_it_cannot_work(error.orig):
             raise StoreUnavailable(type(error).__name__) from error
         raise
+
+
+def _says_it_cannot_work(error: BaseException | None) -> bool:
+    """Tell a store without connection, room or patience from a statement that is wrong.
+
+    PostgreSQL's driver has a class for it; SQLite's uses that class for wrong statements too, and has but words.
+    Source: PEP 249, OperationalError; PostgreSQL's SQLSTATE classes 08, 40, 53, 55, 57 and 58.
+    """
+    if isinstance(error, sqlite3.Error):
+        words = str(error).lower()
+        return "locked" in words or any(sign in words for sign in _REFUSED_BY_THE_DISK)
+    return any(kind.__name__ == "OperationalError" for kind in type(error).__mro__)
