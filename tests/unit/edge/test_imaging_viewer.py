@@ -36,7 +36,7 @@ def workshop(house: House, desk: Desk) -> Iterator[Workshop]:
 
 
 @pytest.fixture
-def study(house: House, workshop: Workshop) -> list[dossier.Document]:  # noqa: ARG001 -- DICOM is recognised there
+def study(house: House, workshop: Workshop) -> list[dossier.Document]:
     """A CT of 24 slices, another series of 3, and a loop of 30 frames."""
     films = [*ct_series(SLICES, side=128), *ct_series(3, side=128, series=2, label="Os"), heart_loop()]
     return [house.file(film, kind=clinical.DocumentKind.IMAGE, title="Scanner") for film in films]
