@@ -58,7 +58,7 @@ def test_professional_enrols_with_an_application_and_comes_back_with_a_passkey(
     choose_password(page)
     assert axe_violations(page) == []
     page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, seed))
-    page.get_by_role("button", name="Ouvrir mon compte avec l’application").click()
+    page.get_by_role("button", name="Continuer avec l’application").click()
 
     expect(page.locator("[data-code]")).to_have_count(10)
     assert axe_violations(page) == []
@@ -101,7 +101,7 @@ def test_professional_enrols_with_a_passkey(
     page.get_by_label("Code d’inscription").fill(invited.code)
     page.keyboard.press("Enter")
     choose_password(page)
-    page.get_by_role("button", name="Ouvrir mon compte avec une clé d’accès").click()
+    page.get_by_role("button", name="Continuer avec une clé d’accès").click()
     expect(page.locator("[data-code]")).to_have_count(10)
     page.get_by_role("link", name="Je les ai gardés").click()
 

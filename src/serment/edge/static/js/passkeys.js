@@ -3,8 +3,12 @@ import { csrfToken } from "./token.js";
 
 const device = globalThis.SimpleWebAuthnBrowser;
 
+const able = Boolean(device?.browserSupportsWebAuthn());
+
+for (const explained of document.querySelectorAll("[data-passkey-only]")) explained.hidden = !able;
+
 for (const place of document.querySelectorAll("[data-passkey]")) {
-  place.hidden = !device?.browserSupportsWebAuthn();
+  place.hidden = !able;
   place.querySelector("button").addEventListener("click", () => ask(place));
 }
 

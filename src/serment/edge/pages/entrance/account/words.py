@@ -24,7 +24,7 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.ENROLMENT_REFUSED: mark("Code d'inscription refusé"),
     Kind.SIGN_IN_BEGUN: mark("Mot de passe refusé à la connexion"),
     Kind.SIGN_IN_REFUSED: mark("Connexion refusée au second facteur"),
-    Kind.SESSION_OPENED: mark("Connexion"),
+    Kind.SESSION_OPENED: mark("Connexion ouverte"),
     Kind.SESSION_ENDED: mark("Connexion fermée"),
     Kind.STEPPED_UP: mark("Identité confirmée"),
     Kind.STEP_UP_REFUSED: mark("Confirmation d'identité refusée"),

@@ -10,9 +10,11 @@ from serment.edge.desk import Desk
 from serment.edge.pages.answers import Answers
 from serment.edge.pages.entrance.administration.counter import enter_administration, quality_word
 from serment.edge.pages.entrance.administration.people import PEOPLE, account_asked
+from serment.edge.pages.entrance.qr import qr_code
 from serment.edge.shell import mark, read_form
 
 _LOGIN_MALFORMED = mark("Un identifiant a de 3 à 254 signes, sans espace.")
+_CHOOSE = mark("Choisissez")
 _LOGIN_TAKEN = mark("Cet identifiant est déjà pris.")
 
 
@@ -70,7 +72,8 @@ class InvitationPages:
 
     def _show_form(self, request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:
         words = self._desk.pages.tongue(request).words
-        options = [(key, words.say(quality_word(*pair))) for key, pair in self._qualities.items()]
+        options = [("", words.say(_CHOOSE))]
+        options += [(key, words.say(quality_word(*pair))) for key, pair in self._qualities.items()]
         return self._desk.pages.show(
             request,
             "administration/invite.html",
@@ -92,6 +95,6 @@ class InvitationPages:
             login=login,
             code=code,
             address=address,
-            link=f"{address}#login={quote(login)}&code={code.code}",
+            drawing=qr_code(f"{address}#login={quote(login)}&code={code.code}"),
             back=f"{PEOPLE}/{code.account}",
         )
