@@ -126,6 +126,18 @@ def furnish(database: kernel.Database, keyring: vault.Keyring, objects: vault.Ob
 
 @pytest.fixture
 def house(database: kernel.Database, keyring: vault.Keyring, objects: vault.ObjectStore) -> House:
+    return make_house(database, keyring, objects)
+
+
+@pytest.fixture
+def embedded_house(
+    embedded_database: kernel.Database, keyring: vault.Keyring, objects: vault.ObjectStore
+) -> House:
+    """A house on SQLite, for what the kind of database cannot change."""
+    return make_house(embedded_database, keyring, objects)
+
+
+def make_house(database: kernel.Database, keyring: vault.Keyring, objects: vault.ObjectStore) -> House:
     furnish(database, keyring, objects)
     with database.unit_of_work() as uow:
         practice = make_organisation(uow)

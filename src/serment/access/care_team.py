@@ -53,8 +53,10 @@ def admit_to_care_team(
     Raises:
         PermitMismatch: the permit is not for managing the care team.
         AlreadyInCareTeam: they take part already.
+        ValueError: nobody is named, or two.
     """
     permit.require(uow, Action.MANAGE_TEAM, None, None)
+    _insist_on_one(account, team)
     _admit(uow, permit, account, team, ADMITTED)
 
 
@@ -70,8 +72,10 @@ def end_participation(
     Raises:
         PermitMismatch: the permit is not for managing the care team.
         NotInCareTeam: they take no part now.
+        ValueError: nobody is named, or two.
     """
     permit.require(uow, Action.MANAGE_TEAM, None, None)
+    _insist_on_one(account, team)
     if not store.end_participation(uow, permit.dossier, account, team):
         raise NotInCareTeam(str(account or team))
     _record_for(uow, permit, "care-team.left", _who(account, team))
@@ -101,6 +105,12 @@ def _admit(
     store.insert_participation(uow, Participation(permit.dossier, account, team, uow.now, None, reason))
     detail = {**_who(account, team), "reason": reason}
     _record_for(uow, permit, "care-team.joined", detail)
+
+
+def _insist_on_one(account: kernel.AccountId | None, team: identity.TeamId | None) -> None:
+    """Naming nobody would mean every account, or every team, to a database that compares with nothing."""
+    if (account is None) == (team is None):
+        raise ValueError("one account or one team")
 
 
 def _who(account: kernel.AccountId | None, team: identity.TeamId | None) -> dict[str, str]:

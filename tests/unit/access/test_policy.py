@@ -159,3 +159,23 @@ def test_reaches_tells_the_rules_to_pages() -> None:
     assert Action.READ in reaches(Profession.NONE, Relation.PATIENT)[Section.SENSITIVE]
     assert dict(reaches(Profession.NONE, Relation.CARE_TEAM)) == {}
     assert dict(reaches(Profession.PHYSICIAN, Relation.GRANT)) == {}
+
+
+def test_care_team_shares_by_its_leaders_and_nobody_else() -> None:
+    shares = {
+        profession
+        for profession in Profession
+        if judge(caller(profession), CARE, Action.SHARE, Purpose.CARE).allowed
+    }
+
+    assert shares == {Profession.PHYSICIAN, Profession.RADIOLOGIST}
+    assert judge(caller(Profession.NURSE), CARE, Action.SHARE, Purpose.CARE).reason == (
+        "profession-without-this-action"
+    )
+
+
+def test_grant_opens_reading_only() -> None:
+    ties = Ties(ELSEWHERE, grants=(grant(Section.CLINICAL),))
+
+    for action in (Action.FILE, Action.AMEND, Action.WITHDRAW, Action.SHARE):
+        assert not judge(caller(), ties, action, Purpose.CARE).allowed
