@@ -286,3 +286,24 @@ def test_too_many_challenges_are_slowed(visitor: Visitor) -> None:
     ]
 
     assert (set(statuses[:60]), statuses[60]) == ({200}, 429)
+
+
+def test_choice_of_language_keeps_the_page_asked_for(visitor: Visitor) -> None:
+    visitor.open("/sign-in?next=/patients").send("/preferences", language="en")
+
+    assert visitor.address == "/sign-in?next=/patients"
+    assert "Sign in with a passkey" in visitor.text
+
+
+def test_step_up_belongs_to_the_session_that_took_it(
+    doors: Desk, person: Person, new_visitor: NewVisitor, clock: kernel.SettableClock
+) -> None:
+    one, other = new_visitor(), new_visitor()
+    sign_in(one, doors, person)
+    clock.advance(_LATER)
+    sign_in(other, doors, person)
+    clock.advance(_LATER)
+    one.open("/account/step-up").send("/account/step-up", code=code_now(doors, person.seed))
+
+    assert one.open("/account/security/add").address == "/account/security/add"
+    assert other.open("/account/security/add").address.startswith("/account/step-up")

@@ -119,3 +119,41 @@ def test_a_device_without_our_passkey_says_so_and_leaves_the_password(open_house
 
     expect(page.get_by_text("Votre appareil n’a pas donné de clé d’accès")).to_be_visible()
     expect(page.get_by_label("Identifiant")).to_be_editable()
+
+
+def test_password_is_shown_on_request_and_hidden_before_it_leaves(open_house: Open, page: Page) -> None:
+    page.goto(f"{open_house.origin}/sign-in")
+    password = page.get_by_label("Mot de passe")
+    password.fill(PASSWORD)
+
+    page.get_by_label("Afficher ce que je tape").check()
+    expect(password).to_have_attribute("type", "text")
+    page.get_by_label("Afficher ce que je tape").uncheck()
+    expect(password).to_have_attribute("type", "password")
+
+
+def test_entrance_works_without_scripts(
+    open_house: Open, invited: identity.EnrolmentCode, chromium: Browser, clock: kernel.SettableClock
+) -> None:
+    context = chromium.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{open_house.origin}/enrol")
+    page.get_by_label("Login").fill(LOGIN)
+    page.get_by_label("Enrolment code").fill(invited.code)
+    page.get_by_role("button", name="Continue").click()
+    seed = page.locator(".secret-text").inner_text().replace(" ", "")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password, a second time").fill(PASSWORD)
+    page.get_by_label("Six-digit code").fill(code_now(open_house.desk, seed))
+    expect(page.get_by_role("button", name="passkey")).to_have_count(0)
+    page.get_by_role("button", name="Continue with the app").click()
+    clock.advance(HALF_A_MINUTE)
+    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_label("Login").fill(LOGIN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Six-digit code").fill(code_now(open_house.desk, seed))
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page).to_have_url(f"{open_house.origin}/")
+    context.close()

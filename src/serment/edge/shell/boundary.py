@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serment import kernel
 from serment.edge.shell.problems import STATUSES, UNFORESEEN, Problem, problem_of
-from serment.edge.shell.rendering import Pages, reference_of
+from serment.edge.shell.rendering import Pages, place_of, reference_of
 from serment.edge.shell.settings import ShellSettings
 
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -62,7 +62,7 @@ class ErrorBoundary:
             if self._wants_document(request):
                 return self._document(request, problem, code, headers)
             if problem.way is not None and _asks_for_a_page(request):
-                return self._pages.go(f"{problem.way}?{urlencode({'next': _place_of(request)})}")
+                return self._pages.go(f"{problem.way}?{urlencode({'next': place_of(request)})}")
             return self._pages.show(
                 request, "error.html", status=problem.status, headers=headers, problem=problem
             )
@@ -89,10 +89,6 @@ class ErrorBoundary:
 def _asks_for_a_page(request: Request) -> bool:
     """Tell whether a browser opens a page; what a form carries would be lost on the way, so it is not led."""
     return request.method == "GET" and "text/html" in request.headers.get("accept", "")
-
-
-def _place_of(request: Request) -> str:
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 class _Progress:

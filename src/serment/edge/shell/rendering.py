@@ -98,6 +98,7 @@ class Pages:
             "theme": theme_of(self.cookies.read(request, "theme")),
             "viewer": viewer_of(request),
             "path": request.url.path,
+            "place": place_of(request),
             "csrf_token": token,
             "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token),
             "reference": reference_of(request),
@@ -107,6 +108,11 @@ class Pages:
 def theme_of(kept: str | None) -> str:
     """Return the colours chosen before, `auto` when none were."""
     return kept if kept in THEMES and kept is not None else "auto"
+
+
+def place_of(request: Request) -> str:
+    """Return path and query, to come back to."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def reference_of(request: Request) -> str:

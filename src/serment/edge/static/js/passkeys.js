@@ -16,7 +16,7 @@ async function ask(place) {
   const form = place.closest("form");
   const button = place.querySelector("button");
   const problem = place.querySelector("[data-passkey-problem]");
-  const needed = [...form.querySelectorAll("input[type=password], input[data-needed]")];
+  const needed = [...form.querySelectorAll("input[autocomplete=new-password]")];
   if (!needed.every((field) => field.reportValidity())) return;
   problem.hidden = true;
   button.disabled = true;
