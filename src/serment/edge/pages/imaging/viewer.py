@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -62,8 +63,16 @@ class Viewer:
         return self._desk.pages.show(
             request, "imaging/viewer.html", here="patients", banner=banner_of(patient), base=f"/dossiers/{patient_id}",
             study=study, series=series, total=sum(one.count for one in series), entry=entry,
-            windows=CT_WINDOWS if "CT" in study.modalities else (),
+            windows=CT_WINDOWS if "CT" in study.modalities else (), made_on=day_of(study),
         )  # fmt: skip
+
+
+def day_of(study: dossier.StudyLine) -> date:
+    """Return the day on which the images were made; where the study does not say it, that of its document."""
+    try:
+        return datetime.strptime(study.date, "%Y%m%d").date()  # noqa: DTZ007 -- a day, in no zone
+    except ValueError:
+        return study.first.document_date
 
 
 def shown_series(study: dossier.StudyLine, entry: access.EntryId) -> list[ShownSeries]:
