@@ -78,7 +78,7 @@ def open_document(
         SealBroken: the stored bytes fail authentication.
     """
     head = _head(uow, permit, access.Action.READ, entry)
-    found = store.load_version(uow, entry, version or head.version)
+    found = store.load_version(uow, entry, head.version if version is None else version)
     if found is None:
         raise access.AccessRefused("no-such-version")
     return _opened(uow, permit, head, found)

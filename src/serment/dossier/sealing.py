@@ -10,6 +10,7 @@ from typing import Any
 
 from serment import access, kernel, ledger, vault
 from serment.dossier import store
+from serment.dossier.errors import DocumentRefused
 from serment.dossier.model import EntryHead, SealedVersion
 
 FHIR_JSON = "application/fhir+json"
@@ -31,9 +32,9 @@ def entry_place(entry: access.EntryId, version: int) -> str:
     return f"entry/{entry}/{version}"
 
 
-def catalogue_place(dossier: kernel.DossierId, section: access.Section, page: int) -> str:
-    """Return the name of a page of the catalogue in the ledger."""
-    return f"catalogue/{dossier}/{section.value}/{page}"
+def catalogue_place(dossier: kernel.DossierId, section: str, page: int) -> str:
+    """Return the name of a page of a section's catalogue in the ledger."""
+    return f"catalogue/{dossier}/{section}/{page}"
 
 
 def version_context(scope: vault.Scope, entry: access.EntryId, version: int) -> vault.SealContext:
@@ -51,10 +52,16 @@ def page_context(scope: vault.Scope, page: int) -> vault.SealContext:
 def write_version(
     uow: kernel.UnitOfWork, organisation: kernel.OrganisationId, head: EntryHead, resource: dict[str, Any]
 ) -> None:
-    """Seal one version of an entry, store it, and commit its seal to the ledger."""
+    """Seal one version of an entry, store it, and commit its seal to the ledger.
+
+    Raises:
+        DocumentRefused: more words than could be read again.
+    """
+    encoded = kernel.canonical_json(resource)
+    if len(encoded) > LARGEST_ROW_BYTES:
+        raise DocumentRefused("length")
     context = version_context(scope_of(organisation, head.dossier, head.section), head.id, head.version)
-    clear = zlib.compress(kernel.canonical_json(resource), COMPRESSION)
-    sealed = uow.part(vault.Keyring).seal(clear, context)
+    sealed = uow.part(vault.Keyring).seal(zlib.compress(encoded, COMPRESSION), context)
     store.insert_version(uow, head.dossier, SealedVersion(head.id, head.version, uow.now, sealed))
     place = entry_place(head.id, head.version)
     ledger.anchor(uow, place, sha256(sealed).digest(), organisation=organisation)

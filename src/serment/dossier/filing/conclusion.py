@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from serment import access, clinical, identity, kernel, ledger, vault
 from serment.dossier import documents, store
-from serment.dossier.errors import AlreadyFiled, DocumentRefused
+from serment.dossier.errors import AlreadyFiled, DocumentRefused, UploadNotFound
 from serment.dossier.filing.reception import Filing, Reception
 from serment.dossier.filing.store import ObjectBegun, UploadId, mark_filed
 from serment.dossier.model import Content, Document, Draft
@@ -55,6 +55,7 @@ def conclude(
         AccessRefused: the caller's right ended meanwhile; traced.
         AlreadyFiled: an earlier attempt came through.
         DocumentRefused: nothing was received.
+        UploadNotFound: the upload was given up meanwhile, and its parts with it.
         StoreUnavailable: the rows cannot be written; the parts stay orphans, nothing was acknowledged.
     """
     begun = _begun(reception)
@@ -80,9 +81,9 @@ def _file(
     upload: UploadId | None,
 ) -> Document:
     """Write the object, its anchor and the document that stands for it, all in one transaction."""
+    if upload is not None and not mark_filed(uow, upload):
+        raise UploadNotFound(str(upload))
     keep_object(uow, permit.organisation, reception)
-    if upload is not None:
-        mark_filed(uow, upload)
     return documents.file_document(uow, permit, reception.filing.entry, reception.filing.draft, content)
 
 

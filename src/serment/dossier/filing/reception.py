@@ -84,7 +84,11 @@ class Reception:
     def discard(self) -> None:
         """Take everything away, durable parts too: this document will not come."""
         self.abandon()
-        self._objects.discard(self.parts)
+        self.discard_since(0)
+
+    def discard_since(self, kept: int) -> None:
+        """Take away the durable parts that came after the first `kept`."""
+        self._objects.discard(self.parts[kept:])
 
     def stored(self) -> vault.StoredObject:
         """Return the object as its row will hold it, once all is flushed."""

@@ -20,8 +20,10 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from serment import access, kernel, vault
+from serment.dossier.errors import UploadNotFound, UploadOffsetMismatch
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 UploadId = NewType("UploadId", UUID)
@@ -144,17 +146,24 @@ def begin_object(uow: kernel.UnitOfWork, upload: UploadId, begun: ObjectBegun) -
 
 def insert_parts(
     uow: kernel.UnitOfWork, upload: UploadId, durable: tuple[vault.Part, ...], busy_until: datetime
-) -> bool:
-    """Keep the turn and write parts that are durable; False when the upload was given up meanwhile."""
+) -> None:
+    """Keep the turn and write parts that are durable.
+
+    Raises:
+        UploadNotFound: the upload was given up meanwhile.
+        UploadOffsetMismatch: another connection wrote such parts first, this one having lost its turn.
+    """
     kept = update(uploads).where(uploads.c.id == upload).values(busy_until=busy_until)
     if uow.connection.execute(kept).rowcount == 0:
-        return False
+        raise UploadNotFound(str(upload))
     rows = [
         {"upload": upload, "number": p.number, "salt": p.salt, "clear_size": p.clear_size, "tags": p.tags}
         for p in durable
     ]
-    uow.connection.execute(insert(parts), rows)
-    return True
+    try:
+        uow.connection.execute(insert(parts), rows)
+    except IntegrityError:
+        raise UploadOffsetMismatch(str(durable[0].number)) from None
 
 
 def set_length(uow: kernel.UnitOfWork, upload: UploadId, length: int) -> None:
@@ -162,12 +171,15 @@ def set_length(uow: kernel.UnitOfWork, upload: UploadId, length: int) -> None:
     uow.connection.execute(update(uploads).where(uploads.c.id == upload).values(length=length))
 
 
-def mark_filed(uow: kernel.UnitOfWork, upload: UploadId) -> None:
-    """Write that the document is in the dossier; the parts belong to its object from now on."""
-    uow.connection.execute(
-        update(uploads).where(uploads.c.id == upload).values(filed_at=uow.now, busy_until=None)
-    )
+def mark_filed(uow: kernel.UnitOfWork, upload: UploadId) -> bool:
+    """Write that the document is in the dossier; the parts belong to its object from now on.
+
+    False when the upload was given up, or filed, meanwhile: its parts may be gone.
+    """
+    unfiled = and_(uploads.c.id == upload, uploads.c.filed_at.is_(None))
+    filed = uow.connection.execute(update(uploads).where(unfiled).values(filed_at=uow.now, busy_until=None))
     uow.connection.execute(delete(parts).where(parts.c.upload == upload))
+    return filed.rowcount == 1
 
 
 def delete_upload(uow: kernel.UnitOfWork, upload: UploadId) -> None:

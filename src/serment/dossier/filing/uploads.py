@@ -102,18 +102,19 @@ def keep_progress(database: kernel.Database, upload: UploadId, reception: Recept
 
     Raises:
         UploadNotFound: it was given up meanwhile; the parts that came since are taken away.
+        UploadOffsetMismatch: the turn was lost and another connection went on; likewise.
     """
     fresh = reception.parts[kept:]
     if not fresh or reception.begun is None:
         return kept
-    with database.unit_of_work() as uow:
-        objects = uow.part(vault.ObjectStore)
-        if kept == 0:
-            store.begin_object(uow, upload, reception.begun)
-        there = store.insert_parts(uow, upload, fresh, uow.now + TURN)
-    if not there:
-        objects.discard(fresh)
-        raise UploadNotFound(str(upload))
+    try:
+        with database.unit_of_work() as uow:
+            store.insert_parts(uow, upload, fresh, uow.now + TURN)
+            if kept == 0:
+                store.begin_object(uow, upload, reception.begun)
+    except (UploadNotFound, UploadOffsetMismatch):
+        reception.discard_since(kept)
+        raise
     return kept + len(fresh)
 
 
