@@ -218,8 +218,10 @@ class _Turn:
 
 def _engine(url: str, *, begin: str, read_only: bool = False) -> Engine:
     if not url.startswith("sqlite"):
-        options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=options)
+        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        # A reader sees one instant from its first query to its last, as on SQLite.
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return engine.execution_options(**options) if read_only else engine
     engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
