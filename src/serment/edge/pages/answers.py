@@ -4,10 +4,25 @@ from datetime import date
 
 from serment.edge.shell import FieldRefused, Form, Words, mark
 
-TOO_LONG_OR_EMPTY = mark("Remplissez ce champ ({longest} signes au plus).")
-TOO_LONG = mark("Ce texte est trop long ({longest} signes au plus).")
-NO_SUCH_DAY = mark("Donnez une date qui existe : jour, mois, année.")
-NO_SUCH_CHOICE = mark("Choisissez une des réponses proposées.")
+_TOO_LONG_OR_EMPTY = mark("{field} : à remplir, {longest} signes au plus.")
+_TOO_LONG = mark("{field} : {longest} signes au plus.")
+_NO_SUCH_DAY = mark("{field} : donnez un jour qui existe.")
+_NO_SUCH_CHOICE = mark("{field} : choisissez une des réponses proposées.")
+#: The fields by the words beside them, so that a summary of faults can be read alone.
+FIELDS = {
+    "family_name": mark("Nom utilisé"),
+    "birth_name": mark("Nom de naissance"),
+    "given_names": mark("Prénoms de naissance"),
+    "birth_date": mark("Date de naissance"),
+    "sex": mark("Sexe"),
+    "birth_place_code": mark("Code du lieu de naissance"),
+    "ins": mark("Matricule INS"),
+    "title": mark("Titre"),
+    "kind": mark("Sorte de document"),
+    "date": mark("Date du document"),
+    "reason": mark("Raison"),
+    "login": mark("Identifiant de connexion"),
+}
 
 
 class Answers:
@@ -20,14 +35,15 @@ class Answers:
 
     def refuse(self, name: str, sentence: str, **values: object) -> None:
         """Say what is wrong with a field, unless it was said already."""
-        self.errors.setdefault(name, self._words.say(sentence, **values))
+        field = self._words.say(FIELDS[name])
+        self.errors.setdefault(name, self._words.say(sentence, field=field, **values))
 
     def text(self, name: str, *, longest: int = 200) -> str:
         """Return a field that must be filled, empty when it is at fault."""
         try:
             return self.form.text(name, longest=longest)
         except FieldRefused:
-            self.refuse(name, TOO_LONG_OR_EMPTY, longest=longest)
+            self.refuse(name, _TOO_LONG_OR_EMPTY, longest=longest)
             return ""
 
     def optional(self, name: str, *, longest: int = 200) -> str:
@@ -35,7 +51,7 @@ class Answers:
         try:
             return self.form.optional(name, longest=longest) or ""
         except FieldRefused:
-            self.refuse(name, TOO_LONG, longest=longest)
+            self.refuse(name, _TOO_LONG, longest=longest)
             return ""
 
     def day(self, name: str) -> date:
@@ -43,7 +59,7 @@ class Answers:
         try:
             return date.fromisoformat(self.form.get(name).strip())
         except ValueError:
-            self.refuse(name, NO_SUCH_DAY)
+            self.refuse(name, _NO_SUCH_DAY)
             return date.min
 
     def choice(self, name: str, among: tuple[str, ...]) -> str:
@@ -51,5 +67,5 @@ class Answers:
         try:
             return self.form.choice(name, among)
         except FieldRefused:
-            self.refuse(name, NO_SUCH_CHOICE)
+            self.refuse(name, _NO_SUCH_CHOICE)
             return among[-1]

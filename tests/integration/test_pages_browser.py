@@ -1,0 +1,145 @@
+"""The clinical pages in a real browser: what axe finds, what the policy blocks, what works without scripts."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
+
+from serment import clinical, identity, vault
+from serment.edge import pages, uploads
+from serment.edge.desk import Desk
+from serment.edge.shell import Pages, ShellSettings, build_application
+from support.browser import axe_violations
+from support.dossier import House
+from support.identity import make_entrance, open_session_of
+
+pytestmark = pytest.mark.browser
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1440, height=900)
+SETTINGS = ShellSettings(frozenset({"127.0.0.1"}), b"s" * 32, scheme="http", streams=uploads.STREAMS)
+NOTE = "Consultation de suivi. Rien à signaler.\n".encode()
+
+
+@dataclass(frozen=True)
+class Served:
+    """The pages of a house, served on loopback."""
+
+    address: str
+    desk: Desk
+
+    def enter(self, browser: Browser, caller: identity.Caller, **options: object) -> BrowserContext:
+        """Return a browser's context in which somebody is signed in."""
+        with self.desk.database.unit_of_work() as uow:
+            token = open_session_of(uow, caller.account).token
+        context = browser.new_context(locale="fr-FR", **options)  # type: ignore[arg-type]  # options of Playwright
+        context.add_cookies(
+            [{"name": self.desk.pages.cookies.name("session"), "value": token, "url": self.address}]
+        )
+        return context
+
+
+@pytest.fixture
+def served(house: House, keyring: vault.Keyring) -> Iterator[Served]:
+    shown = Pages(SETTINGS, house.database.clock)
+    desk = Desk(house.database, shown, make_entrance(house.database, keyring), 1024 * 1024)
+    application = build_application([*uploads.routes(desk), *pages.routes(desk)], shown, SETTINGS)
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=0, log_level="error", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", desk)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def filled(house: House) -> str:
+    """A dossier with two notes and a sensitive one; the address of the first."""
+    house.file(NOTE, title="Hémogramme", kind=clinical.DocumentKind.LABORATORY_RESULT)
+    house.file(NOTE, title="Entretien", sensitive=True)
+    return f"/dossiers/{house.martin}/documents/{house.file(NOTE, title='Lettre').head.id}"
+
+
+@pytest.mark.parametrize(("size", "colours"), [(DESK, "light"), (PHONE, "dark")])
+def test_axe_finds_nothing_and_nothing_runs_over(
+    chromium: Browser, served: Served, house: House, filled: str, size: ViewportSize, colours: str
+) -> None:
+    base, entry = f"/dossiers/{house.martin}", filled.rpartition("/")[2]
+    context = served.enter(chromium, house.physician, viewport=size, color_scheme=colours, bypass_csp=True)
+    page = context.new_page()
+    found: list[str] = []
+    views = ["/access", "/trail", "/file", "/share", f"/share?entry={entry}", "/images", "/identity"]
+    addresses = ["/", "/patients", "/patients/new", base, *(base + view for view in views)]
+    addresses += [filled, f"{filled}/amend", f"{filled}/withdraw", f"{filled}/history"]
+    for address in addresses:
+        page.goto(served.address + address)
+        found += [f"{address}: {violation}" for violation in axe_violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{address}: wider than the screen")
+    context.close()
+
+    assert found == []
+
+
+def test_document_opens_beside_the_list_and_closes(
+    chromium: Browser, served: Served, house: House, filled: str
+) -> None:
+    context = served.enter(chromium, house.physician, viewport=DESK)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{served.address}/dossiers/{house.martin}")
+
+    page.click("text=Lettre")
+    page.wait_for_selector("[data-detail] [data-document]")
+    beside = (page.url, page.is_visible("text=Hémogramme"), page.inner_text("[data-detail] h2"))
+    page.go_back()
+    page.wait_for_selector("[data-detail]", state="hidden")
+    context.close()
+
+    assert beside == (served.address + filled, True, "Lettre")
+    assert said == []
+
+
+def test_words_typed_over_the_list_narrow_it(
+    chromium: Browser, served: Served, house: House, filled: str
+) -> None:
+    context = served.enter(chromium, house.physician, viewport=DESK)
+    page = context.new_page()
+    page.goto(f"{served.address}/dossiers/{house.martin}")
+
+    page.fill("#narrow", "hemo")
+    shown = page.locator("[data-row]:visible .line-title").all_inner_texts()
+    page.fill("#narrow", "rien de tel")
+    none = page.is_visible("text=Aucune ligne ne contient ces mots")
+    context.close()
+
+    assert (shown, none) == (["Hémogramme"], True)
+
+
+def test_pages_work_without_scripts(chromium: Browser, served: Served, house: House, filled: str) -> None:
+    context = served.enter(chromium, house.physician, viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(served.address)
+
+    page.fill("#search", "12/03/1970 mar")
+    page.press("#search", "Enter")
+    page.click("text=MARTIN Zoé")
+    page.click("text=Lettre")
+    page.click("text=Corriger")
+    page.fill("#title", "Lettre de suivi")
+    page.fill("#reason", "titre incomplet")
+    page.click("text=Corriger dans le dossier")
+    corrected = page.inner_text("h1")
+    page.goto(f"{served.address}/dossiers/{house.martin}/file")
+    told = page.is_visible("text=Ajouter un fichier demande que JavaScript soit permis")
+    context.close()
+
+    assert (corrected, told) == ("Lettre de suivi", True)
