@@ -22,6 +22,8 @@ FIELDS = {
     "date": mark("Date du document"),
     "reason": mark("Raison"),
     "login": mark("Identifiant de connexion"),
+    "name": mark("Nom"),
+    "quality": mark("Qualité"),
 }
 
 
