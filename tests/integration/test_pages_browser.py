@@ -139,7 +139,7 @@ def test_pages_work_without_scripts(chromium: Browser, served: Served, house: Ho
     page.click("text=Corriger dans le dossier")
     corrected = page.inner_text("h1")
     page.goto(f"{served.address}/dossiers/{house.martin}/file")
-    told = page.is_visible("text=Ajouter un fichier demande que JavaScript soit permis")
+    told = page.is_visible("noscript .alert")
     context.close()
 
     assert (corrected, told) == ("Lettre de suivi", True)
