@@ -32,7 +32,11 @@ def test_device_is_named_as_people_know_it(user_agent: str, word: str) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "word"),
-    [("web 203.0.113.7", "203.0.113.7"), ("web 2001:db8::7", "2001:db8::7"), ("console", "depuis la console")],
+    [
+        ("web 203.0.113.7", "203.0.113.7"),
+        ("web 2001:db8::7", "2001:db8::7"),
+        ("console", "depuis la console"),
+    ],
 )
 def test_place_is_an_address_or_the_console(origin: str, word: str) -> None:
     assert place_word(origin) == word
