@@ -22,6 +22,7 @@ def add_line(
     """Add a line to the last page of its section, or begin a page with it."""
     keyring = uow.part(vault.Keyring)
     scope = scope_of(organisation, dossier, line.section)
+    store.lock_dossier(uow, dossier)
     last = store.load_last_page(uow, dossier, line.section)
     encoded = line.encode()
     if last is None or last[1] >= LINES_IN_A_PAGE:

@@ -28,19 +28,18 @@ def check_rows(uow: kernel.UnitOfWork) -> Iterator[CheckedRow]:
 
 
 def _expected(uow: kernel.UnitOfWork, row: SealedRow) -> tuple[str, vault.SealContext | None]:
+    """Say where the ledger knows a row, and for which place it must be sealed: for none, when the row is no row of ours."""
+    if row.entry is not None:
+        place = entry_place(row.entry, row.number)
+    else:
+        place = catalogue_place(row.dossier, row.section, row.number)
     organisation = access.custodian(uow, row.dossier)
-    entry = row.entry
-    place = (
-        catalogue_place(row.dossier, row.section, row.number)
-        if entry is None
-        else entry_place(entry, row.number)
-    )
-    if organisation is None:
+    if organisation is None or row.section not in set(access.Section):
         return place, None
-    scope = scope_of(organisation, row.dossier, row.section)
-    return place, page_context(scope, row.number) if entry is None else version_context(
-        scope, entry, row.number
-    )
+    scope = scope_of(organisation, row.dossier, access.Section(row.section))
+    if row.entry is not None:
+        return place, version_context(scope, row.entry, row.number)
+    return place, page_context(scope, row.number)
 
 
 def _holds(keyring: vault.Keyring, sealed: bytes, context: vault.SealContext | None) -> bool:

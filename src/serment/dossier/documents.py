@@ -165,7 +165,9 @@ def content_of(document: Document) -> Content:
     """Return the bytes that a document stands for."""
     said = document.description
     section = access.Section(said.section)
-    return Content(said.object_id, section, said.size_bytes, said.media_type, said.patches, said.dicom)
+    return Content(
+        said.object_id, section, said.size_bytes, said.media_type, said.patches, said.dicom, said.pages
+    )
 
 
 def _head(
@@ -201,6 +203,7 @@ def _describe(
         media_type=content.media_type, size_bytes=content.size_bytes, object_id=content.object_id,
         file_name=draft.file_name, patches=content.patches, dicom=content.dicom,
         added_by_patient=author.role is identity.Role.PATIENT,
+        pages=content.pages,
     )  # fmt: skip
 
 

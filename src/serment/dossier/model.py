@@ -118,3 +118,4 @@ class Content:
     media_type: str
     patches: tuple[clinical.Patch, ...] = ()
     dicom: clinical.DicomInstance | None = None
+    pages: int = 0

@@ -34,7 +34,9 @@ def home_of(uow: kernel.UnitOfWork, caller: identity.Caller, *, most_news: int =
     permits = access.decide_listed(uow, caller, access.my_dossiers(uow, caller))
     patients = identities_of(uow, permits)
     by_dossier = {patient.dossier: patient for patient in patients}
-    heads = store.load_recent(uow, list(permits), most_news * 2)
+    heads = store.load_recent(
+        uow, {dossier: permit.reach for dossier, permit in permits.items()}, most_news * 2
+    )
     lines: dict[access.EntryId, Line] = {}
     for dossier in dict.fromkeys(head.dossier for head in heads):
         lines |= {line.entry: line for line in catalogue.lines(uow, permits[dossier], Filter())}

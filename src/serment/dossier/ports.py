@@ -8,11 +8,12 @@ from serment import clinical
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in content: what to lay over it when it is served, its DICOM header, a problem's code."""
+    """What was found in content: what to lay over it when it is served, its DICOM header, a problem's code, its pages."""
 
     patches: tuple[clinical.Patch, ...] = ()
     dicom: clinical.DicomInstance | None = None
     problem: str = ""
+    pages: int = 0
 
 
 @dataclass(frozen=True)

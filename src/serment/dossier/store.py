@@ -1,11 +1,12 @@
 """The rows of dossiers: entries, their versions, the pages that list them, blind indexes, unfinished uploads."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -16,8 +17,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    false,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -85,12 +88,12 @@ _PAGES = (
     .where(catalogue.c.dossier == _DOSSIER)
     .order_by(catalogue.c.section, catalogue.c.page)
 )
+_LOCK = select(entries.c.id).where(entries.c.id == _DOSSIER).with_for_update(key_share=True)
 _LAST_PAGE = (
     select(catalogue.c.page, catalogue.c.lines, catalogue.c.sealed)
     .where(catalogue.c.dossier == _DOSSIER, catalogue.c.section == bindparam("section"))
     .order_by(catalogue.c.page.desc())
     .limit(1)
-    .with_for_update()
 )
 
 
@@ -166,11 +169,42 @@ def load_identities(
     return [(row["dossier"], _version(row)) for row in uow.connection.execute(query).mappings()]
 
 
-def load_recent(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId], limit: int) -> list[EntryHead]:
-    """Return the documents that moved last in these dossiers, newest first."""
-    of_these = and_(entries.c.dossier.in_(list(dossiers)), entries.c.kind == EntryKind.DOCUMENT)
-    query = select(entries).where(of_these).order_by(entries.c.recorded_at.desc(), entries.c.id).limit(limit)
-    return [_head(row) for row in uow.connection.execute(query).mappings()]
+def load_recent(
+    uow: kernel.UnitOfWork, reaches: Mapping[kernel.DossierId, access.Reach], limit: int
+) -> list[EntryHead]:
+    """Return the documents that moved last among those reached, newest first; what is withdrawn is left out.
+
+    The limit counts what is reached only: how much lies beyond must not be told from what is missing (O4).
+    """
+    alike: dict[
+        frozenset[tuple[access.Section, frozenset[access.EntryId] | None]], list[kernel.DossierId]
+    ] = {}
+    for dossier, reach in reaches.items():
+        alike.setdefault(frozenset(reach.items()), []).append(dossier)
+    reached = (and_(entries.c.dossier.in_(these), _within(reach)) for reach, these in alike.items())
+    document = and_(entries.c.kind == EntryKind.DOCUMENT, entries.c.withdrawn.is_(False))
+    query = select(entries).where(document, or_(false(), *reached))
+    newest = query.order_by(entries.c.recorded_at.desc(), entries.c.id).limit(limit)
+    return [_head(row) for row in uow.connection.execute(newest).mappings()]
+
+
+def _within(reach: Iterable[tuple[access.Section, frozenset[access.EntryId] | None]]) -> ColumnElement[bool]:
+    whole = [section for section, some in reach if some is None]
+    partly = (
+        and_(entries.c.section == section, entries.c.id.in_(sorted(some)))
+        for section, some in reach
+        if some is not None
+    )
+    return or_(entries.c.section.in_(whole), *partly)
+
+
+def lock_dossier(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> None:
+    """Let one transaction at a time add to the catalogue of a dossier; the entry of its identity stands for it.
+
+    Locking the last page would not do: of two that begin a page, neither would see the other's. SQLite has one writer.
+    """
+    if uow.connection.dialect.name == "postgresql":
+        uow.connection.execute(_LOCK, {"dossier": dossier})
 
 
 def load_last_page(
@@ -246,10 +280,10 @@ def count_entries(uow: kernel.UnitOfWork) -> int:
 
 @dataclass(frozen=True)
 class SealedRow:
-    """A sealed row of a dossier, as a check of all seals meets it."""
+    """A sealed row of a dossier, as a check of all seals meets it; its section is as the row says, right or wrong."""
 
     dossier: kernel.DossierId
-    section: access.Section
+    section: str
     entry: access.EntryId | None
     number: int
     sealed: bytes
@@ -259,7 +293,7 @@ def load_sealed_rows(uow: kernel.UnitOfWork) -> Iterator[SealedRow]:
     """Yield every version of every entry, then every page of every catalogue."""
     joined = select(versions, entries.c.section).join(entries, entries.c.id == versions.c.entry)
     for row in uow.connection.execute(joined.execution_options(yield_per=500)).mappings():
-        section = access.Section(row["section"])
-        yield SealedRow(row["dossier"], section, access.EntryId(row["entry"]), row["version"], row["sealed"])
+        entry = access.EntryId(row["entry"])
+        yield SealedRow(row["dossier"], row["section"], entry, row["version"], row["sealed"])
     for row in uow.connection.execute(select(catalogue).execution_options(yield_per=100)).mappings():
-        yield SealedRow(row["dossier"], access.Section(row["section"]), None, row["page"], row["sealed"])
+        yield SealedRow(row["dossier"], row["section"], None, row["page"], row["sealed"])
