@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -35,7 +36,8 @@ def redacted_path(path: str) -> str:
 def set_up_logs(level: str) -> None:
     """Write logs to standard error: one JSON object a line, in colours where a person looks on."""
     lowest = _LEVELS[level]
-    person = sys.stderr.isatty()
+    target = sys.stderr
+    person = target.isatty()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -44,13 +46,28 @@ def set_up_logs(level: str) -> None:
             structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _LossyLogger(target),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
     root.handlers = [_OthersMessages(max(lowest, logging.WARNING))]
     root.setLevel(max(lowest, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+class _LossyLogger(structlog.PrintLogger):
+    """Loses what cannot be written: a full disk under the log must not keep anybody from their answer.
+
+    Accesses are not told here but in the ledger, and nothing is read that the ledger cannot write down.
+    """
+
+    @override
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 class _OthersMessages(logging.Handler):

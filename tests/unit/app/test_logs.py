@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from typing_extensions import override
 
 from serment.app.logs import redacted_path, set_up_logs
 
@@ -74,3 +75,19 @@ def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:
 )
 def test_paths_keep_words_and_identifiers_only(path: str, kept: str) -> None:
     assert redacted_path(path) == kept
+
+
+class _FullDisk(io.StringIO):
+    @override
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_log_on_a_full_disk_is_lost_and_nothing_else(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", _FullDisk())
+    set_up_logs("info")
+
+    structlog.get_logger().error("edge.answer-failed", code="store.unavailable")
+    logging.getLogger("some.library").error("failed")
