@@ -43,7 +43,7 @@ class ConfinedWorkbench:
             return dossier.Findings(problem=failure.reason.value)
         except clinical.RequestMalformed:
             return dossier.Findings(problem="damaged")
-        return dossier.Findings(found.patches, found.dicom, found.problem)
+        return dossier.Findings(found.patches, found.dicom, found.problem, found.pages)
 
     def draw(self, media_type: str, content: bytes, *, page: int, side: int) -> dossier.Drawing:
         """Return a drawing of one page or frame, counted from 0, `side` pixels at most each way.

@@ -31,6 +31,7 @@ _EXACT_SIZE = f"{_OURS}size"
 _PATCHES = f"{_OURS}patches"
 _DICOM = f"{_OURS}dicom-instance"
 _ADDED_BY_PATIENT = f"{_OURS}added-by-patient"
+_PAGES = f"{_OURS}pages"
 _LOINC = "http://loinc.org"
 _UUID = "urn:uuid:"
 _LARGEST_INTEGER = 2**31 - 1
@@ -88,6 +89,7 @@ def document_from_fhir(resource: JsonObject) -> DocumentDescription:
             patches=_read_patches(extensions),
             dicom=_read_dicom(extensions),
             added_by_patient=find(extensions, "url", _ADDED_BY_PATIENT) is not None,
+            pages=_read_pages(extensions),
         )
     except ValueError as cause:
         raise ResourceMalformed("DocumentReference") from cause
@@ -114,6 +116,8 @@ def _extensions(description: DocumentDescription) -> list[Json]:
         found.append({"url": _FILE_NAME, "valueString": description.file_name})
     if description.added_by_patient:
         found.append({"url": _ADDED_BY_PATIENT, "valueBoolean": True})
+    if description.pages:
+        found.append({"url": _PAGES, "valueUnsignedInt": description.pages})
     if description.patches:
         encoded = base64.b64encode(encode_patches(description.patches)).decode()
         found.append({"url": _PATCHES, "valueBase64Binary": encoded})
@@ -135,6 +139,11 @@ def _read_size(attachment: JsonObject) -> int:
 def _read_extension(extensions: tuple[JsonObject, ...], url: str, name: str) -> str:
     found = find(extensions, "url", url)
     return "" if found is None else text(found, name)
+
+
+def _read_pages(extensions: tuple[JsonObject, ...]) -> int:
+    found = find(extensions, "url", _PAGES)
+    return 0 if found is None else number(found, "valueUnsignedInt")
 
 
 def _read_patches(extensions: tuple[JsonObject, ...]) -> tuple[Patch, ...]:

@@ -80,7 +80,7 @@ class DocumentDescription:
 
     `document_date` is the day the document speaks of; `filed_at` the instant it entered the dossier, to the
     microsecond, UTC. `object_id` names the sealed bytes, `size_bytes` long. `patches` are laid over them
-    when they are served. `added_by_patient` tells the patient's own documents from those of the team.
+    when they are served. `pages` counts the pages of a PDF, the frames of a picture; 0 where nobody knows. `added_by_patient` tells the patient's own documents from those of the team.
     """
 
     title: str
@@ -98,3 +98,4 @@ class DocumentDescription:
     patches: tuple[Patch, ...] = ()
     dicom: DicomInstance | None = None
     added_by_patient: bool = False
+    pages: int = 0

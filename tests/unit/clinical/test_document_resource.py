@@ -34,6 +34,7 @@ IMAGE = replace(
         "1.2.3", "1.2.3.4", "1.2.3.4.5", window_center=40.0, pixel_spacing=(0.5, 0.5)
     ),
     added_by_patient=True,
+    pages=12,
 )
 HUGE = replace(PLAIN, size_bytes=40 * 2**30)
 

@@ -8,12 +8,14 @@ from serment.dossier.errors import AlreadyFiled, DocumentRefused, UploadNotFound
 from serment.dossier.filing.reception import Filing, Reception
 from serment.dossier.filing.store import ObjectBegun, UploadId, mark_filed
 from serment.dossier.model import Content, Document, Draft
-from serment.dossier.ports import Workbench
+from serment.dossier.ports import Findings, Workbench
 
 #: What is looked into before it is filed: the others are served as they came, and previews look at them later.
-LOOKED_INTO = frozenset(
-    {clinical.MediaType.DICOM, clinical.MediaType.JPEG, clinical.MediaType.PNG, clinical.MediaType.WEBP}
-)
+LOOKED_INTO = frozenset({
+    clinical.MediaType.DICOM, clinical.MediaType.JPEG, clinical.MediaType.PNG, clinical.MediaType.WEBP,
+    clinical.MediaType.PDF, clinical.MediaType.TIFF,
+})  # fmt: skip
+NOTHING_FOUND = Findings()
 
 
 def plan_filing(
@@ -62,15 +64,14 @@ def conclude(
     if begun.media_type not in LOOKED_INTO:
         with database.unit_of_work() as uow:
             permit = _decide(uow, caller, reception.filing, begun)
-            return _file(uow, permit, reception, _content(reception, begun), upload)
+            return _file(uow, permit, reception, _content(reception, begun, NOTHING_FOUND), upload)
     with database.unit_of_work() as uow:
         permit = _decide(uow, caller, reception.filing, begun)
         workbench = uow.part(Workbench)  # type: ignore[type-abstract] # the part app put there as the port's
         reader = uow.part(vault.ObjectStore).reader(reception.stored(), permit.warrant)
     found = workbench.inspect(begun.media_type, ObjectSource(reader), reader.size)
     with database.unit_of_work() as uow:
-        content = _content(reception, begun, patches=found.patches, dicom=found.dicom)
-        return _file(uow, permit, reception, content, upload)
+        return _file(uow, permit, reception, _content(reception, begun, found), upload)
 
 
 def _file(
@@ -119,11 +120,13 @@ def _decide(
     return access.decide(uow, caller, action, dossier, section=begun.section, entry=filing.entry)
 
 
-def _content(
-    reception: Reception,
-    begun: ObjectBegun,
-    *,
-    patches: tuple[clinical.Patch, ...] = (),
-    dicom: clinical.DicomInstance | None = None,
-) -> Content:
-    return Content(begun.draft.id, begun.section, reception.size, begun.media_type, patches, dicom)
+def _content(reception: Reception, begun: ObjectBegun, found: Findings) -> Content:
+    return Content(
+        begun.draft.id,
+        begun.section,
+        reception.size,
+        begun.media_type,
+        found.patches,
+        found.dicom,
+        found.pages,
+    )

@@ -74,7 +74,7 @@ function close() {
   current?.focus();
 }
 
-// The next page is asked for when the last one comes into sight; the first refusal is the end of the document.
+// The next page is asked for when the last one comes into sight.
 function followSheets(root) {
   for (const sheets of root.querySelectorAll("[data-sheets]")) {
     const first = sheets.querySelector("img");
@@ -91,6 +91,7 @@ function followSheets(root) {
 
 function follow(sheets, before, watch) {
   const number = sheets.querySelectorAll("img").length;
+  if (number >= Number(sheets.dataset.pages)) return;
   const sheet = new Image();
   sheet.className = "sheet";
   sheet.alt = before.alt.replace(/\d+$/, String(number + 1));
