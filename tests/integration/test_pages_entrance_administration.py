@@ -108,8 +108,8 @@ def test_code_is_renewed_until_the_account_is_open(
     [
         ({"login": "a b c"}, "sans espace"),
         ({"login": "pris"}, "déjà pris"),
-        ({"name": ""}, "Nom : à remplir"),
-        ({"quality": "professional.none"}, "Qualité : choisissez"),
+        ({"name": ""}, "Nom\u00a0: à remplir"),
+        ({"quality": "professional.none"}, "Qualité\u00a0: choisissez"),
     ],
 )
 def test_invitation_says_what_is_wrong_and_keeps_the_rest(
