@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from serment import identity
 from support.browser import axe_violations
 
 TABLET = ViewportSize(width=820, height=1180)
+_PRESSED: tuple[Literal["button", "link"], ...] = ("button", "link")
 _SHOTS = os.environ.get("SERMENT_SHOTS")
 _DROP = """([selector, files]) => {
   const carried = new DataTransfer();
@@ -50,8 +52,8 @@ class Screen:
     def press(self, name: str) -> None:
         """Press the button, or follow the link, whose name begins so."""
         wanted = re.compile(f"^{re.escape(name)}")
-        button = self.page.get_by_role("button", name=wanted)
-        (button if button.count() else self.page.get_by_role("link", name=wanted)).first.click()
+        button, link = (self.page.get_by_role(role, name=wanted) for role in _PRESSED)
+        button.or_(link).first.click()
 
     def fill(self, label: str, text: str) -> None:
         """Write in the field whose label begins so."""
@@ -84,6 +86,11 @@ class Screen:
             self.press(link)
         return Path(fetched.value.path()).read_bytes()
 
+    def listen(self, message: ConsoleMessage) -> None:
+        """Keep what the browser complains of; that there is no page after the last is how a PDF ends (422)."""
+        if message.type == "error" and "status of 422" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
     def _photograph(self, colours: str) -> None:
         if _SHOTS:
             self.seen += 1
@@ -104,15 +111,10 @@ class Enrolled:
 
 def open_screen(chromium: Browser, origin: str, size: ViewportSize = TABLET) -> Screen:
     """Give somebody a screen of their own."""
-    context = chromium.new_context(locale="fr-FR", viewport=size)
+    context = chromium.new_context(locale="fr-FR", viewport=size, reduced_motion="reduce")
     screen = Screen(context, context.new_page(), origin)
     screen.page.on("pageerror", lambda error: screen.complaints.append(f"error: {error}"))
-    screen.page.on(
-        "console",
-        lambda message: (
-            screen.complaints.append(f"console: {message.text}") if message.type == "error" else None
-        ),
-    )
+    screen.page.on("console", screen.listen)
     return screen
 
 
@@ -122,13 +124,13 @@ def enrol(screen: Screen, login: str, code: str, password: str) -> Enrolled:
     screen.look()
     screen.fill("Identifiant", login)
     screen.fill("Code d’inscription", code)
-    screen.press("Continuer")
+    screen.page.get_by_role("button", name="Continuer", exact=True).click()
     screen.look()
     seed = screen.page.locator(".secret-text").inner_text().replace(" ", "")
     screen.fill("Mot de passe", password)
     screen.fill("Mot de passe, une seconde fois", password)
     screen.fill("Code à six chiffres", code_of(seed))
-    screen.press("Ouvrir mon compte avec l’application")
+    screen.page.get_by_role("button", name=re.compile("avec l’application$")).click()
     screen.page.locator("[data-code]").first.wait_for()
     screen.look()
     codes = tuple(screen.page.locator("[data-code]").all_inner_texts())
@@ -142,7 +144,7 @@ def sign_in(screen: Screen, person: Enrolled) -> None:
     screen.look()
     screen.fill("Identifiant", person.login)
     screen.fill("Mot de passe", person.password)
-    screen.press("Continuer")
+    screen.page.get_by_role("button", name="Continuer", exact=True).click()
     screen.look()
     screen.fill("Code à six chiffres", code_of(person.seed, ahead_seconds=30))
     screen.press("Se connecter")

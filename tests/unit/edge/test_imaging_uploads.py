@@ -112,7 +112,7 @@ def test_files_are_sent_and_each_row_leads_to_its_document(page: Page, house: Ho
     send(page)
 
     for name in ("lettre.pdf", "Réponse.txt"):
-        expect(row(page, name)).to_contain_text("dans le dossier", timeout=15_000)
+        expect(row(page, name)).to_have_attribute("data-state", "done", timeout=15_000)
     assert filed(house) == {"lettre": digest(one), "Réponse": digest(other)}
     leads_to = row(page, "lettre.pdf").get_by_role("link", name="Ouvrir le document").get_attribute("href")
     entry = next(line.entry for line in house.lines(house.physician) if line.title == "lettre")
@@ -136,7 +136,7 @@ def test_upload_pauses_and_goes_on_where_it_stood(
 
     slow(-1)
     page.get_by_role("button", name="Reprendre").click()
-    expect(row(page, "film.bin")).to_contain_text("dans le dossier", timeout=15_000)
+    expect(row(page, "film.bin")).to_have_attribute("data-state", "done", timeout=15_000)
 
     assert filed(house) == {"film": digest(path)}
     assert max(offsets) > 0
@@ -154,7 +154,7 @@ def test_upload_goes_on_by_itself_after_a_cut(
     expect(page.get_by_role("status").filter(has_text="reprendra seul")).to_be_visible(timeout=15_000)
     slow(-1)
 
-    expect(row(page, "film.bin")).to_contain_text("dans le dossier", timeout=30_000)
+    expect(row(page, "film.bin")).to_have_attribute("data-state", "done", timeout=30_000)
     assert filed(house) == {"film": digest(path)}
 
 
@@ -185,6 +185,9 @@ def test_refusals_are_said_in_plain_words(page: Page, house: House, tmp_path: Pa
         "Ce document dépasse la taille acceptée ici. Rien n’a été enregistré."
     )
     expect(row(page, "vide.pdf")).to_contain_text("ne peut pas être classé tel qu’il est décrit")
+    expect(page.get_by_role("button", name="Reprendre")).to_have_count(0)
+    row(page, "vide.pdf").get_by_role("button", name="Retirer de la liste").click()
+    expect(page.locator(".upload")).to_have_count(1)
     assert filed(house) == {}
 
 
@@ -197,7 +200,8 @@ def test_folder_of_images_has_one_row(page: Page, house: House, tmp_path: Path) 
     send(page)
 
     expect(page.locator(".upload")).to_have_count(1)
-    expect(row(page, "30 images")).to_contain_text("30 sur 30 dans le dossier", timeout=60_000)
+    expect(row(page, "30 images")).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(row(page, "30 images")).to_contain_text("30 sur 30 dans le dossier")
     assert len([line for line in house.lines(house.physician) if line.image is not None]) == 30
 
 
@@ -205,11 +209,11 @@ def test_a_chosen_file_may_be_left_out(page: Page, house: House, tmp_path: Path)
     choose(
         page, write(tmp_path, "lettre.pdf", letter("Bonjour")), write(tmp_path, "autre.pdf", letter("Non"))
     )
-    row(page, "autre.pdf").get_by_role("button", name="Ne pas envoyer").click()
+    row(page, "autre.pdf").get_by_role("button", name="Retirer de la liste").click()
     page.get_by_label("Titre").fill("Courrier de sortie")
     send(page)
 
-    expect(row(page, "lettre.pdf")).to_contain_text("dans le dossier", timeout=15_000)
+    expect(row(page, "lettre.pdf")).to_have_attribute("data-state", "done", timeout=15_000)
     assert list(filed(house)) == ["Courrier de sortie"]
 
 

@@ -65,7 +65,7 @@ class Desk {
 
   addRow(group) {
     const row = new Row(group.files, group.images, this.words, {
-      remove: () => this.forget(row),
+      remove: () => this.queue.cancel(row).then(() => this.forget(row)),
       pause: () => this.queue.pause(row),
       resume: () => this.queue.resume(row),
       cancel: () => this.queue.cancel(row).then(() => row.count("done") || this.forget(row)),

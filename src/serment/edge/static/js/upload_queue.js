@@ -34,7 +34,7 @@ export class Queue {
     row.paused = false;
     for (const item of row.items) {
       if (item.isUnderWay()) item.upload.abort();
-      if (item.state !== "done") item.become("waiting");
+      if (!item.isOver() || item.mayComeYet()) item.become("waiting");
     }
     this.pump();
   }
@@ -119,8 +119,8 @@ function statusOf(error) {
 // The sentences of the server's refusal, in the reader's language; none when it could not be reached.
 function problemOf(error) {
   try {
-    const { title, detail } = JSON.parse(error.originalResponse.getBody());
-    return title ? { title, detail } : null;
+    const { title, detail, status } = JSON.parse(error.originalResponse.getBody());
+    return title ? { title, detail, status } : null;
   } catch {
     return null;
   }

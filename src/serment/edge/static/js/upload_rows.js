@@ -36,6 +36,12 @@ class Item {
     this.address = address ?? this.address;
   }
 
+  // Cut, or signed out meanwhile, it may come at another try; what the server has judged stays judged.
+  mayComeYet() {
+    const status = this.problem?.status ?? 0;
+    return this.state === "refused" && (status === 0 || status === 401 || status === 429 || status >= 500);
+  }
+
   isUnderWay() {
     return this.state === "sending" || this.state === "held";
   }
@@ -111,7 +117,7 @@ export class Row {
     if (this.items.length > 1 && state !== "chosen") parts.push(fill(this.words.count, { n: this.count("done"), total: this.items.length }));
     if (state === "sending" && sent >= this.total) parts.push(this.words.finishing);
     else if (state === "sending") parts.push(this.timeLeft(sent));
-    else parts.push(this.words[state]);
+    else if (state !== "done" || this.items.length === 1) parts.push(this.words[state]);
     return parts.filter(Boolean).join(" · ");
   }
 
@@ -131,10 +137,10 @@ export class Row {
 
   showActs(state) {
     const shown = {
-      remove: state === "chosen",
+      remove: state === "chosen" || state === "refused",
       pause: ["waiting", "sending", "held"].includes(state),
-      resume: state === "paused" || (state === "refused" && this.count("refused") > 0),
-      cancel: !["chosen", "done", "cancelled"].includes(state),
+      resume: state === "paused" || (state === "refused" && this.items.some((item) => item.mayComeYet())),
+      cancel: ["waiting", "sending", "held", "paused"].includes(state),
     };
     for (const [act, is] of Object.entries(shown)) this.element.querySelector(`[data-act=${act}]`).hidden = !is;
     const first = this.items.find((item) => item.state === "done" && item.address);
