@@ -241,3 +241,43 @@ def test_leaving_while_bytes_are_on_their_way_asks_first(page: Page, tmp_path: P
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="Annuler l’envoi").click()
     expect(page.locator(".upload")).to_have_count(0)
+
+
+def test_the_session_is_kept_alive_while_bytes_are_on_their_way(
+    page: Page, tmp_path: Path, slow: Slow
+) -> None:
+    page.clock.install()
+    page.reload()
+    page.evaluate("document.addEventListener('serment:activity', () => { document.title = 'alive'; })")
+    choose(page, large(tmp_path))
+    slow(SLOW_BYTES_A_SECOND // 2)
+    send(page)
+    expect(row(page, "film.bin")).to_contain_text("encore", timeout=15_000)
+    with page.expect_request(lambda sent: sent.method == "HEAD", timeout=15_000) as kept:
+        page.clock.run_for(301_000)
+
+    assert "/uploads/" in kept.value.url
+    expect(page).to_have_title("alive")
+    page.get_by_role("button", name="Annuler l’envoi").click()
+    expect(page.locator(".upload")).to_have_count(0)
+
+
+def test_dropped_folders_give_their_files_however_deep(page: Page) -> None:
+    script = page.locator("script[src*='js/upload.js']").get_attribute("src") or ""
+    names = page.evaluate(
+        """async (address) => {
+          const { gather } = await import(address);
+          const file = (name) => ({ name, isDirectory: false, file: (done) => done(new File([name], name)) });
+          const folder = (name, inside) => ({
+            name, isDirectory: true,
+            createReader: () => { const slices = [inside.slice(0, 2), inside.slice(2), []];
+              return { readEntries: (done) => done(slices.shift()) }; },
+          });
+          const series = folder('SE0', [file('IM0'), file('IM1'), file('IM2')]);
+          const found = await gather([folder('CD', [series, file('DICOMDIR'), file('.DS_Store')]), file('lettre.pdf')]);
+          return found.map((one) => one.name);
+        }""",
+        script.replace("upload.js", "upload_folders.js"),
+    )
+
+    assert names == ["IM0", "IM1", "IM2", "lettre.pdf"]
