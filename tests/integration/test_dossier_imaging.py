@@ -63,7 +63,7 @@ def test_preamble_of_an_instance_is_not_served_and_stays_stored(house: House, wo
 
 
 def test_what_needs_no_look_gets_none(house: House, workbench: Reading) -> None:
-    house.file(PDF)
+    house.file(b"plain words")
 
     assert workbench.looked_into == []
 
