@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.server import RunningServer, serving
-from support.visitor import Prepared, Visitor, prepare_visit
+from support.visitor import Prepared, Visitor, prepare_visit, visiting
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,5 @@ def shared_server(original: Prepared, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def visitor(shared_server: RunningServer, original: Prepared) -> Iterator[Visitor]:
-    visitor = Visitor(shared_server.origin, original)
-    yield visitor
-    visitor.leave()
+    with visiting(shared_server.origin, original) as visitor:
+        yield visitor

@@ -7,6 +7,7 @@ import http.client
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -14,7 +15,7 @@ from threading import Event, Thread
 import pytest
 
 from support.server import RunningServer, run_serment, serving
-from support.visitor import Prepared, Visitor
+from support.visitor import Prepared, Visitor, visiting
 
 LONGEST_TURN_SECONDS = 45
 #: Sizes in bytes: less than is needed to recognise a type, a part, several parts.
@@ -81,14 +82,9 @@ def kill_while_busy(server: RunningServer, prepared: Prepared, promised: tuple[P
 def _send_until_cut(
     server: RunningServer, prepared: Prepared, act: Callable[[Visitor], None], over: Event
 ) -> None:
-    visitor = Visitor(server.origin, prepared)
-    try:
-        while not over.is_set():
+    with visiting(server.origin, prepared) as visitor, suppress(OSError, http.client.HTTPException):
+        while not over.is_set():  # errors are what a killed server gives
             act(visitor)
-    except (OSError, http.client.HTTPException):
-        pass  # as was to be expected of a server that is killed
-    finally:
-        visitor.leave()
 
 
 def check_what_is_there(visitor: Visitor, promised: Promised, known: set[str]) -> None:
@@ -135,20 +131,17 @@ def kill_again_and_again(prepared: Prepared, kills: int, seed: int) -> tuple[Pro
     known: tuple[set[str], set[str]] = (set(), set())
     for number in range(kills):
         with serving(prepared.data) as server:
-            visitor = Visitor(server.origin, prepared)
-            for each, seen in zip(promised, known, strict=True):
-                check_what_is_there(visitor, each, seen)
-            visitor.leave()
+            with visiting(server.origin, prepared) as visitor:
+                for each, seen in zip(promised, known, strict=True):
+                    check_what_is_there(visitor, each, seen)
             if number % 10 == 9:
                 insist_on_soundness(prepared.data)
             kill_while_busy(server, prepared, promised)
-    with serving(prepared.data) as server:
-        visitor = Visitor(server.origin, prepared)
+    with serving(prepared.data) as server, visiting(server.origin, prepared) as visitor:
         for each, seen in zip(promised, known, strict=True):
             resume_all(visitor, each)
             send_again(visitor, each)
             check_what_is_there(visitor, each, seen)
-        visitor.leave()
     insist_on_soundness(prepared.data)
     return promised
 

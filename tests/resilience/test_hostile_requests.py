@@ -4,6 +4,7 @@ import random
 import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from re import compile as pattern
 from time import monotonic
@@ -87,19 +88,32 @@ def read_status(connection: socket.socket) -> int | None:
 
 def send_raw(visitor: Visitor, request: bytes) -> int | None:
     with visitor.socket(timeout=30) as connection:
-        try:
-            connection.sendall(request)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before it was read whole; the answer may be there all the same
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(
+                request
+            )  # refused before it was read whole, it may have its answer all the same
         return read_status(connection)
 
 
 def assemble(visitor: Visitor, method: bytes, target: bytes, extra: Sequence[bytes], body: bytes) -> bytes:
     """Write a request of the signed-in physician; headers of `extra` go before his own."""
     named = {line.partition(b":")[0] for line in extra}
-    own = [f"{name}: {value}".encode() for name, value in visitor.headers.items() if name.encode() not in named]
-    framing = [] if b"transfer-encoding" in named or b"content-length" in named else [b"content-length: %d" % len(body)]
-    lines = [method + b" " + target + b" HTTP/1.1", b"host: localhost", *extra, *own, *framing, b"connection: close"]
+    own = [
+        f"{name}: {value}".encode() for name, value in visitor.headers.items() if name.encode() not in named
+    ]
+    framing = (
+        []
+        if b"transfer-encoding" in named or b"content-length" in named
+        else [b"content-length: %d" % len(body)]
+    )
+    lines = [
+        method + b" " + target + b" HTTP/1.1",
+        b"host: localhost",
+        *extra,
+        *own,
+        *framing,
+        b"connection: close",
+    ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
@@ -138,7 +152,13 @@ def requests(
 
 def known_of(prepared: Prepared) -> dict[str, str]:
     entry = prepared.small.documents[0].head.id
-    return {"dossier": str(prepared.dossier), "entry": str(entry), "page": "0", "frame": "0", "reference": "fuzz"}
+    return {
+        "dossier": str(prepared.dossier),
+        "entry": str(entry),
+        "page": "0",
+        "frame": "0",
+        "reference": "fuzz",
+    }
 
 
 def faults_of(visitor: Visitor, asked: Iterator[bytes]) -> list[str]:
@@ -201,7 +221,9 @@ FRAMINGS = {
     "a hundred thousand headers": b"GET /health HTTP/1.1\r\nhost: localhost\r\n" + b"a: b\r\n" * 100_000,
     "an endless address": b"GET /" + b"a" * 70_000,
     "ten thousand parameters": (
-        b"GET /sign-in?" + b"&".join(b"%d=" % n for n in range(10_000)) + b" HTTP/1.1\r\nhost: localhost\r\n\r\n"
+        b"GET /sign-in?"
+        + b"&".join(b"%d=" % n for n in range(10_000))
+        + b" HTTP/1.1\r\nhost: localhost\r\n\r\n"
     ),
 }
 
@@ -229,7 +251,10 @@ def test_request_behind_another_is_not_smuggled(visitor: Visitor) -> None:
 
 def test_chunked_document_is_filed_as_it_came(visitor: Visitor) -> None:
     content = random.Random(5).randbytes(100_000)
-    chunks = b"".join(b"%x\r\n%s\r\n" % (len(content[at : at + 999]), content[at : at + 999]) for at in range(0, len(content), 999))
+    chunks = b"".join(
+        b"%x\r\n%s\r\n" % (len(content[at : at + 999]), content[at : at + 999])
+        for at in range(0, len(content), 999)
+    )
     extra = [b"transfer-encoding: chunked"]
     target = f"/files/{visitor.dossier}/chunked".encode()
 

@@ -5,6 +5,8 @@ import json
 import shutil
 import socket
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.message import Message
 from pathlib import Path
@@ -149,6 +151,16 @@ class Visitor:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+@contextmanager
+def visiting(origin: str, prepared: Prepared) -> Iterator[Visitor]:
+    """Let the physician in until the block ends."""
+    visitor = Visitor(origin, prepared)
+    try:
+        yield visitor
+    finally:
+        visitor.leave()
 
 
 def metadata_of(**pairs: str) -> str:
