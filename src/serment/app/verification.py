@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from serment import dossier, kernel, ledger, vault
+from serment import dossier, identity, kernel, ledger, vault
 from serment.app.console import Advance, Voice
 from serment.app.wiring import Installation
 
@@ -92,14 +92,20 @@ class _SealCheck:
         """Authenticate every sealed row and compare it with its anchor."""
         with self.installation.rows.reading() as uow:
             self._anchors = dict(ledger.current_anchors(uow))
-            for row in dossier.check_rows(uow):
-                self.rows += 1
-                self._compare(row.place, row.digest, self._anchors.get(row.place))
-                if not row.sound:
-                    self._find(
-                        row.place, "its seal is broken: these are not the bytes that were sealed there"
-                    )
+            for account in identity.check_rows(uow):
+                self._check_row(account.place, account.digest, sound=account.sound)
                 advance(1)
+            for row in dossier.check_rows(uow):
+                self._check_row(row.place, row.digest, sound=row.sound)
+                if row.hidden:
+                    self._find(row.place, "is hidden: an older version is passed off as the newest")
+                advance(1)
+
+    def _check_row(self, place: str, digest: bytes, *, sound: bool) -> None:
+        self.rows += 1
+        self._compare(place, digest, self._anchors.get(place))
+        if not sound:
+            self._find(place, "its seal is broken: these are not the bytes that were sealed there")
 
     def check_objects(self, advance: Advance) -> None:
         """Compare every object with its anchor and authenticate each of its parts."""

@@ -12,11 +12,15 @@ from serment.dossier.store import SealedRow
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """A sealed row: where the ledger knows it, the digest of what is stored, and whether its seal holds."""
+    """A sealed row: where the ledger knows it, the digest of what is stored, and whether its seal holds.
+
+    `hidden` says that the entry's head passes an older version off as the newest.
+    """
 
     place: str
     digest: bytes
     sound: bool
+    hidden: bool = False
 
 
 def check_rows(uow: kernel.UnitOfWork) -> Iterator[CheckedRow]:
@@ -24,7 +28,8 @@ def check_rows(uow: kernel.UnitOfWork) -> Iterator[CheckedRow]:
     keyring = uow.part(vault.Keyring)
     for row in store.load_sealed_rows(uow):
         place, context = _expected(uow, row)
-        yield CheckedRow(place, sha256(row.sealed).digest(), _holds(keyring, row.sealed, context))
+        sound, hidden = _holds(keyring, row.sealed, context), row.number > row.newest
+        yield CheckedRow(place, sha256(row.sealed).digest(), sound, hidden)
 
 
 def _expected(uow: kernel.UnitOfWork, row: SealedRow) -> tuple[str, vault.SealContext | None]:

@@ -280,20 +280,25 @@ def count_entries(uow: kernel.UnitOfWork) -> int:
 
 @dataclass(frozen=True)
 class SealedRow:
-    """A sealed row of a dossier, as a check of all seals meets it; its section is as the row says, right or wrong."""
+    """A sealed row of a dossier, as a check of all seals meets it; its section is as the row says, right or wrong.
+
+    `newest` is the number that its entry's head gives as the newest version; for a page, its own number.
+    """
 
     dossier: kernel.DossierId
     section: str
     entry: access.EntryId | None
     number: int
     sealed: bytes
+    newest: int
 
 
 def load_sealed_rows(uow: kernel.UnitOfWork) -> Iterator[SealedRow]:
     """Yield every version of every entry, then every page of every catalogue."""
-    joined = select(versions, entries.c.section).join(entries, entries.c.id == versions.c.entry)
+    newest = entries.c.version.label("newest")
+    joined = select(versions, entries.c.section, newest).join(entries, entries.c.id == versions.c.entry)
     for row in uow.connection.execute(joined.execution_options(yield_per=500)).mappings():
         entry = access.EntryId(row["entry"])
-        yield SealedRow(row["dossier"], row["section"], entry, row["version"], row["sealed"])
+        yield SealedRow(row["dossier"], row["section"], entry, row["version"], row["sealed"], row["newest"])
     for row in uow.connection.execute(select(catalogue).execution_options(yield_per=100)).mappings():
-        yield SealedRow(row["dossier"], row["section"], None, row["page"], row["sealed"])
+        yield SealedRow(row["dossier"], row["section"], None, row["page"], row["sealed"], row["page"])

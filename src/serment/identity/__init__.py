@@ -3,6 +3,7 @@
 Sign-in never says which part of it was wrong; an account has no password before it has a second factor.
 """
 
+from serment.identity.checks import CheckedRow, check_rows
 from serment.identity.directory.accounts import find_colleagues, list_accounts, names_of, open_account
 from serment.identity.directory.organisations import (
     NewOrganisation,
@@ -142,6 +143,7 @@ __all__ = [
     "AccountStatus",
     "Allowance",
     "Caller",
+    "CheckedRow",
     "Credentials",
     "Enrolled",
     "Enrolment",
@@ -221,6 +223,7 @@ __all__ = [
     "begin_sign_in",
     "begin_totp",
     "change_password",
+    "check_rows",
     "code_at",
     "complete_enrolment",
     "confirm_passkey",

@@ -1,9 +1,17 @@
 """Personal data of accounts, sealed under the organisation's "accounts" compartment."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from uuid import UUID
 
 from serment import vault
 from serment.kernel import OrganisationId, UnitOfWork
+
+#: What a sealed text is: it opens as nothing else.
+NAME = "account.name"
+LOGIN = "account.login"
+LABEL = "factor.label"
+SEED = "totp.seed"
 
 
 def _context(organisation: OrganisationId, kind: str, subject: UUID) -> vault.SealContext:
@@ -27,3 +35,22 @@ def unseal_text(
     """
     keyring = uow.part(vault.Keyring)
     return keyring.unseal(sealed, _context(organisation, kind, subject)).decode()
+
+
+def holds(
+    keyring: vault.Keyring, organisation: OrganisationId, kind: str, subject: UUID, sealed: bytes
+) -> bool:
+    """Tell whether the stored bytes are what was sealed for this place; gives nothing of them back."""
+    try:
+        keyring.check(sealed, _context(organisation, kind, subject))
+    except (vault.SealBroken, vault.KeyMissing):
+        return False
+    return True
+
+
+def digest_of_row(fields: Sequence[bytes]) -> bytes:
+    """Return what stands for a row in the ledger.
+
+    Layout (bytes) of what is hashed, for each field:  length 4, big-endian | content
+    """
+    return sha256(b"".join(len(field).to_bytes(4, "big") + field for field in fields)).digest()

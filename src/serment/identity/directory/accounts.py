@@ -4,15 +4,13 @@ import unicodedata
 from collections.abc import Collection
 
 from serment.identity.directory import store
+from serment.identity.directory.anchors import anchor_account
 from serment.identity.errors import AccountNotFound, NotPermitted
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import Account, Caller, Profession, Role
-from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sealing import LOGIN, NAME, seal_text, unseal_text
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork
-
-NAME = "account.name"
-LOGIN = "account.login"
 
 
 def require_administrator(caller: Caller) -> None:
@@ -40,6 +38,7 @@ def add_account(uow: UnitOfWork, account: Account, login_tag: bytes) -> None:
         created_at=account.created_at,
     )
     store.add_account(uow, sealed)
+    anchor_account(uow, sealed)
 
 
 def open_account(uow: UnitOfWork, account: AccountId) -> Account:

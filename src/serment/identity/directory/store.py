@@ -137,6 +137,11 @@ def accounts_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[SealedAc
     return _all(uow, select(accounts).where(accounts.c.organisation == organisation))
 
 
+def load_all_accounts(uow: UnitOfWork) -> tuple[SealedAccount, ...]:
+    """Return every account of this installation, for whoever checks them all."""
+    return _all(uow, select(accounts).order_by(accounts.c.created_at, accounts.c.id))
+
+
 def colleagues_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[SealedAccount, ...]:
     """Return the active accounts of an organisation, patients excepted."""
     query = select(accounts).where(

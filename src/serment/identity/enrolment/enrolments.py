@@ -12,6 +12,7 @@ from serment.identity.ceremonies import store as ceremonies
 from serment.identity.ceremonies.store import Ceremony, Purpose
 from serment.identity.directory import store as directory
 from serment.identity.directory.accounts import in_clear, open_account
+from serment.identity.directory.anchors import change_status
 from serment.identity.directory.organisations import open_organisation
 from serment.identity.enrolment import store
 from serment.identity.enrolment.invitations import TRIES, digest_of_code
@@ -171,7 +172,7 @@ def _enrol(
     factors.set_password(uow, account.id, password_hash)
     factor = add_factor(uow, Owner(account.id, account.organisation), confirmed)
     codes = replace_recovery_codes(uow, account.id)
-    directory.set_status(uow, account.id, AccountStatus.ACTIVE)
+    change_status(uow, account.id, AccountStatus.ACTIVE)
     store.end_code(uow, account.id)
     ceremonies.end_all_of(uow, account.id)
     owner = ledger.Actor(account.id, account.organisation, account.role.value, visit.origin)

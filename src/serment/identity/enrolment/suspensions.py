@@ -1,8 +1,8 @@
 """Suspend an account, and let it back in; both act on the very next request."""
 
 from serment.identity.ceremonies import store as ceremonies
-from serment.identity.directory import store as directory
 from serment.identity.directory.accounts import account_in_reach, require_administrator
+from serment.identity.directory.anchors import change_status
 from serment.identity.enrolment import store
 from serment.identity.errors import NotPermitted, OwnSuspension
 from serment.identity.events.trail import Event, leave_trace
@@ -25,7 +25,7 @@ def suspend_account(uow: UnitOfWork, caller: Caller, account: AccountId) -> None
     if account == caller.account:
         raise OwnSuspension(str(account))
     account_in_reach(uow, caller, account)
-    directory.set_status(uow, account, AccountStatus.SUSPENDED)
+    change_status(uow, account, AccountStatus.SUSPENDED)
     ended = sessions.end_all(uow, account)
     ceremonies.end_all_of(uow, account)
     store.end_code(uow, account)
@@ -47,5 +47,5 @@ def reinstate_account(uow: UnitOfWork, caller: Caller, account: AccountId) -> No
     if account_in_reach(uow, caller, account).status is not AccountStatus.SUSPENDED:
         raise NotPermitted(str(account))
     enrolled = factors.load_password(uow, account) is not None
-    directory.set_status(uow, account, AccountStatus.ACTIVE if enrolled else AccountStatus.INVITED)
+    change_status(uow, account, AccountStatus.ACTIVE if enrolled else AccountStatus.INVITED)
     leave_trace(uow, Event(EventKind.ACCOUNT_REINSTATED, caller.organisation, caller.actor, account))

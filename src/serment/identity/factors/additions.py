@@ -8,20 +8,20 @@ from serment.identity.ceremonies import store as ceremonies
 from serment.identity.ceremonies.store import Ceremony, Purpose
 from serment.identity.errors import FactorNotConfirmed
 from serment.identity.factors import store
+from serment.identity.factors.anchors import anchor_factor
 from serment.identity.factors.passkeys import (
     NewPasskey,
     PasskeyChallenge,
     registration_options,
     verify_registration,
 )
-from serment.identity.factors.proofs import SEED, Owner
+from serment.identity.factors.proofs import Owner
 from serment.identity.factors.totp import matching_step
 from serment.identity.model import Account, FactorId, RelyingParty
 from serment.identity.rules import Lives
-from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sealing import LABEL, SEED, seal_text, unseal_text
 from serment.kernel import UnitOfWork, new_id
 
-LABEL = "factor.label"
 _MOST_LABEL_CHARACTERS = 80
 
 
@@ -150,6 +150,7 @@ def _add_totp(uow: UnitOfWork, owner: Owner, confirmed: ConfirmedTotp) -> Factor
         added_at=uow.now,
     )
     store.add_totp(uow, row)
+    anchor_factor(uow, owner.organisation, row)
     return _totp_factor(uow, owner, row)
 
 
@@ -166,6 +167,7 @@ def _add_passkey(uow: UnitOfWork, owner: Owner, confirmed: ConfirmedPasskey) -> 
         added_at=uow.now,
     )
     store.add_passkey(uow, row)
+    anchor_factor(uow, owner.organisation, row)
     return _passkey_factor(uow, owner, row)
 
 

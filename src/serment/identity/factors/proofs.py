@@ -14,10 +14,9 @@ from serment.identity.factors.passkeys import UsedPasskey, credential_id_in, ver
 from serment.identity.factors.recovery_codes import use_recovery_code
 from serment.identity.factors.totp import matching_step
 from serment.identity.model import FactorId, Method, RelyingParty
-from serment.identity.sealing import unseal_text
+from serment.identity.sealing import SEED, unseal_text
 from serment.kernel import AccountId, Database, OrganisationId, UnitOfWork
 
-SEED = "totp.seed"
 _DECOY_SEED = "A" * 32
 
 

@@ -22,12 +22,13 @@ from serment.identity.factors.additions import (
     confirm_totp_seed,
     factors_of,
 )
+from serment.identity.factors.anchors import anchor_factor_gone
 from serment.identity.factors.passkeys import PasskeyChallenge
-from serment.identity.factors.proofs import SEED, Owner
+from serment.identity.factors.proofs import Owner
 from serment.identity.factors.recovery_codes import replace_recovery_codes
 from serment.identity.factors.totp import code_of_step, draw_seed, provisioning_uri, step_at
 from serment.identity.model import Caller, FactorId
-from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sealing import SEED, seal_text, unseal_text
 from serment.identity.sessions.sessions import require_step_up
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
@@ -127,6 +128,7 @@ def remove_factor(uow: UnitOfWork, caller: Caller, factor: FactorId) -> None:
     if len(kinds) == 1:
         raise LastFactor(str(factor))
     store.remove_factor(uow, caller.account, factor)
+    anchor_factor_gone(uow, caller.organisation, factor)
     _trace(uow, caller, EventKind.FACTOR_REMOVED, {"factor": str(factor), "kind": kinds[factor].value})
 
 

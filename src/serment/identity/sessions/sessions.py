@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from serment.identity.directory import store as directory
-from serment.identity.directory.accounts import NAME
 from serment.identity.errors import SessionExpired, SessionUnknown, StepUpNeeded
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import AccountStatus, Caller, Method, Profession, Role, SessionId, Visit
 from serment.identity.rules import SessionLimits
-from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sealing import NAME, seal_text, unseal_text
 from serment.identity.sessions import store
 from serment.identity.tokens import digest_of, draw_token
 from serment.identity.vocabulary import EventKind

@@ -1,0 +1,47 @@
+"""What `serment verify` asks of identity: every account and factor, its place in the ledger, and whether it is sound."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from serment import vault
+from serment.identity.directory.anchors import account_digest, account_place
+from serment.identity.directory.store import SealedAccount, load_all_accounts
+from serment.identity.factors.anchors import factor_digest, factor_place
+from serment.identity.factors.store import PasskeyRow, TotpRow, passkeys_of, totp_of
+from serment.identity.sealing import LABEL, LOGIN, NAME, SEED, holds
+from serment.kernel import OrganisationId, UnitOfWork
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A row of identity: where the ledger knows it, the digest of what is stored, whether its seals hold."""
+
+    place: str
+    digest: bytes
+    sound: bool
+
+
+def check_rows(uow: UnitOfWork) -> Iterator[CheckedRow]:
+    """Authenticate what is sealed of every account and factor, and give nothing of it back."""
+    keyring = uow.part(vault.Keyring)
+    for account in load_all_accounts(uow):
+        yield _checked_account(keyring, account)
+        factors: list[TotpRow | PasskeyRow] = [*totp_of(uow, account.id), *passkeys_of(uow, account.id)]
+        for factor in factors:
+            yield _checked_factor(keyring, account.organisation, factor)
+
+
+def _checked_account(keyring: vault.Keyring, row: SealedAccount) -> CheckedRow:
+    seals = [(LOGIN, row.login_sealed), (NAME, row.name_sealed)]
+    sound = all(holds(keyring, row.organisation, kind, row.id, sealed) for kind, sealed in seals)
+    return CheckedRow(account_place(row.id), account_digest(row), sound)
+
+
+def _checked_factor(
+    keyring: vault.Keyring, organisation: OrganisationId, row: TotpRow | PasskeyRow
+) -> CheckedRow:
+    seals = [(LABEL, row.label_sealed)]
+    if isinstance(row, TotpRow):
+        seals.append((SEED, row.seed_sealed))
+    sound = all(holds(keyring, organisation, kind, row.id, sealed) for kind, sealed in seals)
+    return CheckedRow(factor_place(row.id), factor_digest(row), sound)
