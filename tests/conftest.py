@@ -43,6 +43,7 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh row database; on PostgreSQL it has its tables, on SQLite it does not exist yet."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'rows.sqlite'}"
         return
@@ -51,11 +52,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.empty_database(f"test_{uuid4().hex}") as url:
+        yield url
+
+
 @pytest.fixture
 def database(database_url: str, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
     """A fresh row database, once on SQLite and once on PostgreSQL."""
     opened = kernel.Database(database_url, clock=clock)
-    opened.create_tables(kernel.metadata)
+    if database_url.startswith("sqlite"):
+        opened.create_tables(kernel.metadata)
     yield opened
     opened.close()
 

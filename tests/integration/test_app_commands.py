@@ -266,7 +266,7 @@ def test_help_is_there_for_every_command_without_loading_the_others() -> None:
 
 def test_rows_and_keys_may_be_on_postgresql(postgresql: PostgresqlServer, tmp_path: Path) -> None:
     data = str(tmp_path / "data")
-    with postgresql.database("app_rows") as rows, postgresql.database("app_keys") as keys:
+    with postgresql.empty_database("app_rows") as rows, postgresql.empty_database("app_keys") as keys:
         urls = {"SERMENT_DATABASE_URL": rows, "SERMENT_KEYS_URL": keys}
 
         answer = run_serment_json("init", "--data", data, **urls)

@@ -16,9 +16,9 @@ HISTORIES = (migrations.ROWS, migrations.KEYS)
 
 
 @pytest.fixture
-def bare(database_url: str, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
+def bare(empty_database_url: str, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
     """A database without any table."""
-    opened = kernel.Database(database_url, clock=clock)
+    opened = kernel.Database(empty_database_url, clock=clock)
     yield opened
     opened.close()
 

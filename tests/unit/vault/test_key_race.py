@@ -28,7 +28,7 @@ class SlowRoot(vault.SealedKeyFile):
 
 @pytest.fixture
 def served_keys(postgresql: PostgresqlServer, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
-    with postgresql.database(f"keys_{uuid4().hex}") as url:
+    with postgresql.empty_database(f"keys_{uuid4().hex}") as url:
         opened = kernel.Database(url, clock=clock)
         yield opened
         opened.close()
