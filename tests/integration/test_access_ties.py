@@ -168,7 +168,7 @@ def test_linked_patient_reads_their_dossier(house: House) -> None:
     with house.database.unit_of_work() as uow:
         second = signed_in(uow, make_patient_account(uow, house.organisation))
         permit = access.decide(
-            uow, house.physician, access.Action.AMEND, house.martin, section=access.Section.IDENTITY
+            uow, house.physician, access.Action.SHARE, house.martin, section=access.Section.IDENTITY
         )
         access.link_patient(uow, permit, second.account)
         listed = access.decide(uow, house.physician, access.Action.LIST, house.martin)
@@ -247,3 +247,16 @@ def test_section_and_entry_of_the_act_are_decided(house: House) -> None:
 
     assert permit.covers(access.Section.CLINICAL, entry)
     assert house.trail()[-1].detail == {"because": "care-team", "entry": str(entry)}
+
+
+def test_who_is_let_in_is_not_told_after_the_permit_has_ended(
+    house: House, clock: kernel.SettableClock
+) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, access.Action.LIST, house.martin)
+    clock.advance(timedelta(minutes=6))
+
+    with house.database.reading() as uow:
+        for told in (access.care_team, access.grants_of, access.patient_accounts):
+            with pytest.raises(access.PermitMismatch):
+                told(uow, permit)
