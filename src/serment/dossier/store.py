@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
-    func,
     insert,
     or_,
     select,
@@ -271,11 +270,6 @@ def find_by_tag(
     )
     query = select(patient_index.c.dossier).where(same).order_by(patient_index.c.dossier).limit(limit)
     return [kernel.DossierId(row) for row in uow.connection.execute(query).scalars()]
-
-
-def count_entries(uow: kernel.UnitOfWork) -> int:
-    """Return how many entries there are, for status pages; it names nobody."""
-    return int(uow.connection.execute(select(func.count()).select_from(entries)).scalar_one())
 
 
 @dataclass(frozen=True)
