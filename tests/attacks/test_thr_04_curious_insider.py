@@ -7,6 +7,7 @@ import pytest
 from serment import access, dossier, identity, kernel, ledger
 from serment.access import Action, Section
 from support.dossier import House
+from support.edge import SignIn
 
 CLINICAL = sorted(set(Section) - {Section.IDENTITY})
 PROFESSIONS = sorted(set(identity.Profession) - {identity.Profession.NONE})
@@ -45,6 +46,30 @@ def test_secretary_in_the_care_team_reads_nothing_clinical(house: House) -> None
     ]
 
     assert reached == []
+
+
+@pytest.mark.parametrize("way", ["patient", "patient/code"])
+def test_secretary_opens_no_dossier_through_an_account_of_her_own_making(
+    house: House, client_for: SignIn, way: str
+) -> None:
+    """She joins the team, invites "the patient", keeps the code, enrols, and reads: that way is closed (LAW-52)."""
+    client = client_for(house.secretary)
+    assert client.post(f"/dossiers/{house.martin}/join").status_code == 200
+
+    made = client.post(f"/dossiers/{house.martin}/access/{way}", data={"login": "herself@example.test"})
+
+    assert made.status_code == 404
+    assert [trace.kind for trace in house.trail() if trace.outcome is ledger.Outcome.REFUSED] == [
+        "dossier.share"
+    ]
+
+
+def test_nobody_makes_a_colleagues_account_the_patients(house: House) -> None:
+    colleague = house.caller()
+
+    with pytest.raises(access.NotAdmissible), house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.SHARE, house.martin)
+        access.link_patient(uow, permit, colleague.account)
 
 
 def test_each_refused_look_is_in_the_trail_that_the_patient_reads(house: House) -> None:

@@ -7,7 +7,7 @@ import pytest
 from serment import access, dossier, identity, kernel
 from serment.access import Action, Section
 from support.dossier import MARTIN, House
-from support.identity import make_organisation, make_patient_account, signed_in
+from support.identity import make_administrator, make_organisation, make_patient_account, signed_in
 
 ANYBODY = sorted(set(identity.Profession) - {identity.Profession.NONE})
 
@@ -81,6 +81,26 @@ def test_dossier_of_one_organisation_is_listed_for_nobody_of_the_other(
     with house.database.unit_of_work() as uow:
         assert access.decide_listed(uow, stranger, [house.martin]) == {}
         assert dossier.my_patients(uow, stranger) == ()
+
+
+@pytest.mark.parametrize("admitted", ["account", "team"])
+def test_nobody_of_another_organisation_is_admitted_to_the_care_team(
+    house: House, elsewhere: identity.Organisation, admitted: str
+) -> None:
+    stranger = house.caller(organisation=elsewhere)
+    with house.database.unit_of_work() as uow:
+        team = identity.create_team(uow, signed_in(uow, make_administrator(uow, elsewhere)), "Astreinte")
+    account, chosen = (stranger.account, None) if admitted == "account" else (None, team.id)
+
+    with pytest.raises(access.NotAdmissible), house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.MANAGE_TEAM, house.martin)
+        access.admit_to_care_team(uow, permit, account=account, team=chosen)
+
+
+def test_nobody_but_professionals_is_admitted_to_the_care_team(house: House) -> None:
+    with pytest.raises(access.NotAdmissible), house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.MANAGE_TEAM, house.martin)
+        access.admit_to_care_team(uow, permit, account=house.patient.account)
 
 
 def _refusal(

@@ -146,6 +146,6 @@ def make_house(database: kernel.Database, keyring: vault.Keyring, objects: vault
         secretary = signed_in(uow, make_professional(uow, practice, identity.Profession.SECRETARY))
         patient = signed_in(uow, make_patient_account(uow, practice, "Zoé Martin"))
         opened = dossier.create_dossier(uow, physician, MARTIN)
-        permit = access.decide(uow, physician, access.Action.AMEND, opened, section=access.Section.IDENTITY)
+        permit = access.decide(uow, physician, access.Action.SHARE, opened, section=access.Section.IDENTITY)
         access.link_patient(uow, permit, patient.account)
     return House(database, practice, physician, nurse, secretary, patient, opened)

@@ -14,6 +14,7 @@ from serment.access.errors import (
     AlreadyInCareTeam,
     GrantInvalid,
     GrantNotFound,
+    NotAdmissible,
     NotInCareTeam,
     PermitMismatch,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "GrantInvalid",
     "GrantNotFound",
     "GrantRequest",
+    "NotAdmissible",
     "NotInCareTeam",
     "Participation",
     "Permit",

@@ -2,7 +2,7 @@
 
 from serment import identity, kernel, ledger
 from serment.access import store
-from serment.access.errors import AccessRefused, AlreadyInCareTeam, NotInCareTeam
+from serment.access.errors import AccessRefused, AlreadyInCareTeam, NotAdmissible, NotInCareTeam
 from serment.access.model import Action, Participation, Permit, Section
 
 OPENED, JOINED, ADMITTED = "opened-the-dossier", "declared-taking-part", "admitted-by-the-team"
@@ -48,15 +48,18 @@ def admit_to_care_team(
     account: kernel.AccountId | None = None,
     team: identity.TeamId | None = None,
 ) -> None:
-    """Take a colleague, or a team, into the care of this patient.
+    """Take a professional, or a team, of the dossier's own organisation into the care of this patient.
 
     Raises:
         PermitMismatch: the permit is not for managing the care team.
+        NotAdmissible: they are of another organisation, or no professional (CSP L.1110-12).
         AlreadyInCareTeam: they take part already.
         ValueError: nobody is named, or two.
     """
     permit.require(uow, Action.MANAGE_TEAM, None, None)
     _insist_on_one(account, team)
+    if not _is_of_the_house(uow, permit.organisation, account, team):
+        raise NotAdmissible(str(account or team))
     _admit(uow, permit, account, team, ADMITTED)
 
 
@@ -111,6 +114,18 @@ def _insist_on_one(account: kernel.AccountId | None, team: identity.TeamId | Non
     """Naming nobody would mean every account, or every team, to a database that compares with nothing."""
     if (account is None) == (team is None):
         raise ValueError("one account or one team")
+
+
+def _is_of_the_house(
+    uow: kernel.UnitOfWork,
+    organisation: kernel.OrganisationId,
+    account: kernel.AccountId | None,
+    team: identity.TeamId | None,
+) -> bool:
+    if account is None:
+        return any(known.id == team for known in identity.list_teams(uow, organisation))
+    found = identity.open_account(uow, account)
+    return found.organisation == organisation and found.role is identity.Role.PROFESSIONAL
 
 
 def _who(account: kernel.AccountId | None, team: identity.TeamId | None) -> dict[str, str]:

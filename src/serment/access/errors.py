@@ -43,3 +43,9 @@ class GrantNotFound(SermentError):
     """No such grant on this dossier, or it has ended already."""
 
     code: ClassVar[str] = "access.grant-not-found"
+
+
+class NotAdmissible(SermentError):
+    """That person or team cannot be tied to this dossier so: of another organisation, or in another role."""
+
+    code: ClassVar[str] = "access.not-admissible"

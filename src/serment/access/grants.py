@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from serment import identity, kernel, ledger
 from serment.access import store
-from serment.access.errors import GrantInvalid, GrantNotFound
+from serment.access.errors import GrantInvalid, GrantNotFound, NotAdmissible
 from serment.access.model import Action, Grant, GrantId, GrantRequest, Permit, Section
 
 LONGEST_GRANT = timedelta(days=366)
@@ -49,10 +49,16 @@ def grants_of(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:
 def link_patient(uow: kernel.UnitOfWork, permit: Permit, account: kernel.AccountId) -> None:
     """Make an account the patient's own: the reader of their dossier.
 
+    It opens more than any grant, so it takes the right to share: whoever enters identities at the desk, and reads
+    nothing, could else open the dossier to an account of their own making (LAW-52).
+
     Raises:
-        PermitMismatch: the permit is not for amending the identity section.
+        PermitMismatch: the permit is not for sharing, the identity section included.
+        NotAdmissible: the account is no patient's.
     """
-    permit.require(uow, Action.AMEND, Section.IDENTITY, None)
+    permit.require(uow, Action.SHARE, Section.IDENTITY, None)
+    if identity.open_account(uow, account).role is not identity.Role.PATIENT:
+        raise NotAdmissible(str(account))
     store.insert_patient(uow, permit.dossier, account)
     _trace(uow, permit, "patient.linked", {"account": str(account)})
 

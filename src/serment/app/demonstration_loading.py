@@ -164,8 +164,8 @@ class _Loading:
         for relation in relations:
             self._admit(uow, permit, relation)
         if patient.login is not None:
-            amending = access.decide(uow, opener, access.Action.AMEND, opened)
-            access.link_patient(uow, amending, self._callers[patient.key].account)
+            sharing = access.decide(uow, opener, access.Action.SHARE, opened)
+            access.link_patient(uow, sharing, self._callers[patient.key].account)
 
     def _opener(
         self, patient: demonstration.Patient, organisation: str, relations: list[demonstration.CareRelation]

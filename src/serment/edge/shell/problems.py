@@ -174,6 +174,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "access.refused": _ABSENT,
     "access.permit-mismatch": _ABSENT,
     "access.grant-not-found": _ABSENT,
+    "access.not-admissible": _ABSENT,
     "access.not-in-care-team": Problem(
         409, mark("Cette personne ne fait pas partie de l'équipe de soins."), mark("Rien n'a été modifié.")
     ),

@@ -57,7 +57,7 @@ class AccessPage:
     def show(self, request: Request) -> Response:
         """Show the team, the openings and the table of rights, to the team and to the patient."""
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             around = around_of(uow, caller, asked_dossier(request))
         circle, words = around.circle, self._desk.pages.tongue(request).words
         return self._desk.pages.show(
@@ -75,7 +75,7 @@ class AccessPage:
             shown=_SHOWN,
             reach=_reach_word,
             may_share=circle.may(Action.SHARE, Section.CLINICAL),
-            may_invite=circle.may(Action.AMEND, Section.IDENTITY),
+            may_invite=circle.may(Action.SHARE, Section.IDENTITY),
             own=caller.role is identity.Role.PATIENT,
             waiting=_waiting(circle),
         )

@@ -1,4 +1,4 @@
-"""The patient's own account: invited at the desk, with a code that is handed over and shown once."""
+"""The patient's own account: invited by who may share, with a code that is handed over and shown once."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,9 +25,9 @@ class PatientAccountPage:
     def form(self, request: Request) -> Response:
         """Show what inviting does."""
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = access.decide(
-                uow, caller, Action.AMEND, asked_dossier(request), section=Section.IDENTITY
+                uow, caller, Action.SHARE, asked_dossier(request), section=Section.IDENTITY
             )
             patient = dossier.identity_of(uow, permit)
         return self._show(request, patient, "", {})
@@ -39,7 +39,7 @@ class PatientAccountPage:
         login, code = answers.text("login", longest=100), None
         with self._desk.database.unit_of_work() as uow:
             permit = access.decide(
-                uow, caller, Action.AMEND, asked_dossier(request), section=Section.IDENTITY
+                uow, caller, Action.SHARE, asked_dossier(request), section=Section.IDENTITY
             )
             patient = dossier.identity_of(uow, permit)
             name = f"{patient.identity.first_given_name} {patient.identity.family_name}"
@@ -62,7 +62,7 @@ class PatientAccountPage:
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
             permit = access.decide(
-                uow, caller, Action.AMEND, asked_dossier(request), section=Section.IDENTITY
+                uow, caller, Action.SHARE, asked_dossier(request), section=Section.IDENTITY
             )
             patient = dossier.identity_of(uow, permit)
             accounts = access.patient_accounts(uow, permit)

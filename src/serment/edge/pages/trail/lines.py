@@ -73,4 +73,4 @@ def _without_preludes(recorded: Iterable[ledger.RecordedTrace]) -> list[ledger.R
 
 
 def _is_act(trace: ledger.Trace) -> bool:
-    return trace.kind.startswith(("grant.", "care-team."))
+    return trace.kind.startswith(("grant.", "care-team.", "patient."))
