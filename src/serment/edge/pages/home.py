@@ -37,7 +37,7 @@ class HomePage:
             return self._desk.pages.go("/sign-in")
         if caller.role in _ELSEWHERE:
             return self._desk.pages.go(_ELSEWHERE[caller.role])
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             home = dossier.home_of(uow, caller, most_news=_LOOKED_AT)
             places = places_of(uow, caller, home.patients)
         return self._desk.pages.show(

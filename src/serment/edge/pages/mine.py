@@ -43,7 +43,7 @@ class MinePage:
         caller = enter(self._desk, request)
         if caller.role is not identity.Role.PATIENT:
             return self._desk.pages.go("/")
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             own = [_own(uow, caller, asked) for asked in access.my_dossiers(uow, caller)]
         return self._desk.pages.show(
             request,

@@ -56,7 +56,7 @@ class AmendingPage:
 
     def _read(self, request: Request, version: int | None) -> Opened:
         caller, entry = enter(self._desk, request), asked_entry(request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, asked_dossier(request), entry)
             return open_for_reading(uow, permit, entry, version)
 

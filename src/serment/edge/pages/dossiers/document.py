@@ -44,7 +44,7 @@ class DocumentPage:
     def _open(self, request: Request, version: int | None) -> Opened:
         caller = enter(self._desk, request)
         patient, entry = asked_dossier(request), asked_entry(request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
             return open_for_reading(uow, permit, entry, version)
 

@@ -21,7 +21,7 @@ class FilingPage:
     def show(self, request: Request) -> Response:
         """Show the form to those who may file here."""
         caller, section = enter(self._desk, request), access.Section.IDENTITY
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ, asked_dossier(request), section=section)
             patient, circle = dossier.identity_of(uow, permit), circle_of(uow, permit)
         if not circle.may(access.Action.FILE, access.Section.CLINICAL):

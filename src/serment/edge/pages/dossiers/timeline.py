@@ -81,7 +81,7 @@ class TimelinePage:
 
     def _list(self, request: Request) -> Listed:
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.LIST, asked_dossier(request))
             patient = dossier.identity_of(uow, permit)
             lines = dossier.list_documents(uow, permit, dossier.Filter(withdrawn=True))

@@ -20,7 +20,7 @@ class PatientsPage:
     def mine(self, request: Request) -> Response:
         """Show the patients in the caller's care."""
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             patients = dossier.my_patients(uow, caller)
             places = places_of(uow, caller, patients)
         return self._show(request, patients, places, _all_open(patients), query="", found=False)
@@ -34,7 +34,7 @@ class PatientsPage:
             return self._desk.pages.show(
                 request, "patients/unclear.html", here="patients", query=query, status=422
             )
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             if asked.search is not None:
                 patients = dossier.find_patients(uow, caller, asked.search)
             else:

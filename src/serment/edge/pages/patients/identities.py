@@ -21,7 +21,7 @@ class IdentityPage:
     def form(self, request: Request) -> Response:
         """Show the identity, ready to be corrected."""
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = access.decide(
                 uow, caller, access.Action.READ, _dossier(request), section=access.Section.IDENTITY
             )

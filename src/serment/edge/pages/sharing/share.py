@@ -106,7 +106,7 @@ class SharePage:
 
     def _look_up(self, request: Request, offer: Offer, login: str) -> Shared:
         caller, asked = enter(self._desk, request), asked_dossier(request)
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             if offer.entry is None:
                 permit = access.decide(uow, caller, Action.READ, asked, section=Section.IDENTITY)
                 document = None

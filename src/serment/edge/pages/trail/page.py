@@ -76,7 +76,7 @@ class TrailPage:
 
     def _read(self, request: Request) -> Read:
         caller, before = enter(self._desk, request), _trace_id(request.query_params.get("before", ""))
-        with self._desk.database.unit_of_work() as uow:
+        with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
             recorded = access.read_trail(uow, permit, limit=_PAGE, before=before)
             return Read(
