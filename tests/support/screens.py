@@ -87,8 +87,8 @@ class Screen:
         return Path(fetched.value.path()).read_bytes()
 
     def listen(self, message: ConsoleMessage) -> None:
-        """Keep what the browser complains of; that there is no page after the last is how a PDF ends (422)."""
-        if message.type == "error" and "status of 422" not in message.text:
+        """Keep what the browser complains of: what the policy blocks, what cannot be fetched."""
+        if message.type == "error":
             self.complaints.append(f"console: {message.text}")
 
     def _photograph(self, colours: str) -> None:
