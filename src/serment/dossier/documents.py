@@ -201,7 +201,7 @@ def _describe(
         title=_one_line(draft.title), kind=draft.kind, document_date=draft.document_date, filed_at=uow.now,
         author=author.account, author_name=author.name, section=head.section.value,
         media_type=content.media_type, size_bytes=content.size_bytes, object_id=content.object_id,
-        file_name=draft.file_name, patches=content.patches, dicom=content.dicom,
+        file_name=_one_line(draft.file_name), patches=content.patches, dicom=content.dicom,
         added_by_patient=author.role is identity.Role.PATIENT,
         pages=content.pages,
     )  # fmt: skip

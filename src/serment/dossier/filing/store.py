@@ -182,10 +182,14 @@ def mark_filed(uow: kernel.UnitOfWork, upload: UploadId) -> bool:
     return filed.rowcount == 1
 
 
-def delete_upload(uow: kernel.UnitOfWork, upload: UploadId) -> None:
-    """Forget an upload."""
+def delete_upload(uow: kernel.UnitOfWork, upload: UploadId) -> bool:
+    """Forget an upload; False when its document was filed meanwhile, and its parts are an object's."""
     uow.connection.execute(delete(parts).where(parts.c.upload == upload))
-    uow.connection.execute(delete(uploads).where(uploads.c.id == upload))
+    unfiled = and_(uploads.c.id == upload, uploads.c.filed_at.is_(None))
+    taken = uow.connection.execute(delete(uploads).where(unfiled)).rowcount == 1
+    if not taken:
+        uow.connection.execute(delete(uploads).where(uploads.c.id == upload))
+    return taken
 
 
 def load_expired(uow: kernel.UnitOfWork, limit: int) -> list[UploadId]:

@@ -144,7 +144,7 @@ def set_length(
 
 
 def discard_upload(database: kernel.Database, caller: identity.Caller, upload: UploadId) -> None:
-    """Give an upload up: its parts are taken away.
+    """Give an upload up: its parts are taken away, unless its document came through.
 
     Raises:
         UploadNotFound: no such upload of this person, or it has expired.
@@ -152,8 +152,9 @@ def discard_upload(database: kernel.Database, caller: identity.Caller, upload: U
     with database.unit_of_work() as uow:
         row = _mine(uow, caller, upload)
         objects = uow.part(vault.ObjectStore)
-        store.delete_upload(uow, upload)
-    objects.discard(row.parts)
+        unfiled = store.delete_upload(uow, upload)
+    if unfiled:
+        objects.discard(row.parts)
 
 
 def discard_expired(database: kernel.Database, *, limit: int = 100) -> int:
@@ -161,11 +162,10 @@ def discard_expired(database: kernel.Database, *, limit: int = 100) -> int:
     with database.unit_of_work() as uow:
         rows = [store.load_upload(uow, upload) for upload in store.load_expired(uow, limit)]
         objects = uow.part(vault.ObjectStore)
-        gone = [row for row in rows if row is not None]
-        for row in gone:
-            store.delete_upload(uow, row.id)
-    for row in gone:
-        objects.discard(row.parts)
+        gone = [(row.parts, store.delete_upload(uow, row.id)) for row in rows if row is not None]
+    for durable, unfiled in gone:
+        if unfiled:
+            objects.discard(durable)
     return len(gone)
 
 

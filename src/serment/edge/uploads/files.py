@@ -33,12 +33,13 @@ class Files:
         except dossier.AlreadyFiled as filed:
             return JSONResponse({"entry": str(filed)}, 200)
         try:
-            if not await take_in(request, reception, self._desk.most_upload_bytes):
-                return await self._gone(reception)
-            document = await run_in_threadpool(self._conclude, caller, reception)
+            whole = await take_in(request, reception, self._desk.most_upload_bytes)
         except BaseException:
             await run_in_threadpool(reception.discard)
             raise
+        if not whole:
+            return await self._gone(reception)
+        document = await run_in_threadpool(self._conclude, caller, reception)
         return JSONResponse({"entry": str(document.head.id), "version": document.version}, 201)
 
     def get(self, request: Request) -> Response:
@@ -68,8 +69,18 @@ class Files:
             return caller, dossier.Reception(uow.part(vault.ObjectStore), filing)
 
     def _conclude(self, caller: identity.Caller, reception: dossier.Reception) -> dossier.Document:
-        reception.flush()
-        return dossier.conclude(self._desk.database, caller, reception)
+        """File what came; its parts are taken away only where it is sure that no document stands for them.
+
+        It is not sure when the database went away, nor when whoever waits for this thread is told to stop.
+        """
+        try:
+            reception.flush()
+            return dossier.conclude(self._desk.database, caller, reception)
+        except kernel.StoreUnavailable:
+            raise
+        except Exception:
+            reception.discard()
+            raise
 
     async def _gone(self, reception: dossier.Reception) -> Response:
         await run_in_threadpool(reception.discard)

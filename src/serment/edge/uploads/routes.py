@@ -27,7 +27,22 @@ class _Reference(Convertor[str]):
         return value
 
 
+class _Place(Convertor[int]):
+    """The place of a page or a frame in a document, counted from 0: of six digits at most."""
+
+    regex = "[0-9]{1,6}"
+
+    @override
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    @override
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
 register_url_convertor("reference", _Reference())
+register_url_convertor("place", _Place())
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -45,6 +60,6 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/files/{dossier:uuid}/{reference:reference}", files.get, methods=["GET", "HEAD"]),
         Route("/files/{dossier:uuid}", files.list, methods=["GET"]),
         Route(f"{document}/content", contents.whole, methods=["GET", "HEAD"]),
-        Route(f"{document}/preview/{{page:int}}", contents.preview, methods=["GET"]),
-        Route(f"{document}/frames/{{frame:int}}", contents.frame, methods=["GET"]),
+        Route(f"{document}/preview/{{page:place}}", contents.preview, methods=["GET"]),
+        Route(f"{document}/frames/{{frame:place}}", contents.frame, methods=["GET"]),
     ]
