@@ -356,3 +356,18 @@ def test_document_sent_twice_is_filed_once(house: House) -> None:
 
     assert house.read(house.physician, entry) == BODY
     assert rows(house.database, "SELECT count(*) FROM objects") == [(1,)]
+
+
+def test_upload_given_up_takes_its_parts_along_and_those_still_coming(
+    house: House, part_directory: Path
+) -> None:
+    upload = begin(house)
+    reception = send(house, upload, 0, BODY[:HEAD])
+    reception.write(memoryview(BODY[HEAD:]))
+    reception.flush()
+    dossier.discard_upload(house.database, house.physician, upload.id)
+
+    with pytest.raises(dossier.UploadNotFound):
+        dossier.keep_progress(house.database, upload.id, reception, 1)
+
+    assert part_files(part_directory) == []

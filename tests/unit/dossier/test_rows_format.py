@@ -154,7 +154,8 @@ def test_blind_index_holds_what_the_page_says(embedded_house: House, reader: Sec
 def test_ledger_knows_each_row_by_its_place(embedded_house: House) -> None:
     filed, dossier_ = embedded_house.file(), embedded_house.martin
     with embedded_house.database.reading() as uow:
-        anchors = dict(ledger.current_anchors(uow))
+        ours = ("entry/", "catalogue/", "object/")
+        anchors = {place: digest for place, digest in ledger.current_anchors(uow) if place.startswith(ours)}
 
     versions = rows(embedded_house.database, "SELECT entry, version, sealed FROM entry_versions")
     pages = rows(embedded_house.database, "SELECT section, page, sealed FROM catalogue_pages")
