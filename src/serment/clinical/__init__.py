@@ -4,7 +4,6 @@ Parsers of foreign bytes run in a confined child (`kernel.Zygote`): `workbench` 
 `requests` what goes in and comes out. This door itself loads none of them.
 """
 
-from serment.clinical.age import Age, AgeUnit, age_on
 from serment.clinical.document_resource import document_from_fhir, document_to_fhir
 from serment.clinical.documents import DocumentDescription, DocumentKind, DocumentStatus
 from serment.clinical.errors import (
@@ -25,14 +24,7 @@ from serment.clinical.identity import (
     put_in_doubt,
     retrieve_ins,
 )
-from serment.clinical.imaging import (
-    DicomInstance,
-    Series,
-    Study,
-    decode_instance,
-    encode_instance,
-    group_instances,
-)
+from serment.clinical.imaging import DicomInstance, decode_instance, encode_instance
 from serment.clinical.ins import Ins, InsAuthority, control_key, is_matricule
 from serment.clinical.media import RECOGNITION_BYTES, Display, MediaType, read_text, recognise
 from serment.clinical.names import easily_confused, near_names, normalise_name
@@ -68,8 +60,6 @@ __all__ = [
     "PRELOAD",
     "RECOGNITION_BYTES",
     "RENDER_PREVIEW",
-    "Age",
-    "AgeUnit",
     "BytesReader",
     "ContentDamaged",
     "ContentProtected",
@@ -96,10 +86,7 @@ __all__ = [
     "RandomReader",
     "RequestMalformed",
     "ResourceMalformed",
-    "Series",
     "Sex",
-    "Study",
-    "age_on",
     "apply_patches",
     "confirm_by_document",
     "control_key",
@@ -111,7 +98,6 @@ __all__ = [
     "encode_instance",
     "encode_patches",
     "frame_request",
-    "group_instances",
     "inspection_request",
     "is_matricule",
     "near_names",

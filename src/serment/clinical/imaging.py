@@ -1,8 +1,6 @@
-"""DICOM instances as the dossier knows them: what a header says, and how instances form series and studies."""
+"""DICOM instances as the dossier knows them: what a header says."""
 
 import json
-import math
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 from serment import kernel
@@ -50,39 +48,6 @@ class DicomInstance:
         return self.rows > 0 and self.columns > 0
 
 
-@dataclass(frozen=True)
-class Series:
-    """The instances of one series, in the order of their numbers."""
-
-    series_uid: str
-    number: int | None
-    modality: str
-    description: str
-    instances: tuple[DicomInstance, ...]
-
-
-@dataclass(frozen=True)
-class Study:
-    """The series of one study, in the order of their numbers."""
-
-    study_uid: str
-    date: str
-    description: str
-    series: tuple[Series, ...]
-
-
-def group_instances(instances: Iterable[DicomInstance]) -> tuple[Study, ...]:
-    """Return studies, the newest first, with their series and instances in order; an instance seen twice stays once."""
-    by_study: dict[str, dict[str, dict[str, DicomInstance]]] = {}
-    for item in instances:
-        series = by_study.setdefault(item.study_uid, {}).setdefault(item.series_uid, {})
-        series.setdefault(item.sop_instance_uid, item)
-    studies = sorted(
-        (_study(uid, series) for uid, series in by_study.items()), key=lambda study: study.study_uid
-    )
-    return tuple(sorted(studies, key=lambda study: study.date, reverse=True))
-
-
 def encode_instance(instance: DicomInstance) -> str:
     """Return the instance as canonical JSON text."""
     return kernel.canonical_json(asdict(instance)).decode()
@@ -103,28 +68,3 @@ def decode_instance(encoded: str) -> DicomInstance:
     spacing = members["pixel_spacing"]
     members["pixel_spacing"] = tuple(spacing) if isinstance(spacing, list) else None
     return DicomInstance(**members)
-
-
-def _study(uid: str, by_series: dict[str, dict[str, DicomInstance]]) -> Study:
-    series = sorted((_series(key, found) for key, found in by_series.items()), key=_series_order)
-    everyone = [item for group in series for item in group.instances]
-    return Study(
-        study_uid=uid,
-        date=max(item.study_date for item in everyone),
-        description=next((item.study_description for item in everyone if item.study_description), ""),
-        series=tuple(series),
-    )
-
-
-def _series(uid: str, found: dict[str, DicomInstance]) -> Series:
-    ordered = tuple(sorted(found.values(), key=_instance_order))
-    head = ordered[0]
-    return Series(uid, head.series_number, head.modality, head.series_description, ordered)
-
-
-def _series_order(series: Series) -> tuple[float, str]:
-    return (math.inf if series.number is None else series.number, series.series_uid)
-
-
-def _instance_order(item: DicomInstance) -> tuple[float, str]:
-    return (math.inf if item.instance_number is None else item.instance_number, item.sop_instance_uid)

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -83,23 +82,3 @@ def test_only_a_qualified_identity_references_data(
 
     assert qualified.may_reference_data
     assert [identity.may_reference_data for identity in others] == [False, False, False]
-
-
-@pytest.mark.parametrize(
-    ("birth", "number", "unit"),
-    [
-        (date(2026, 3, 12), 0, clinical.AgeUnit.DAYS),
-        (date(2026, 2, 13), 27, clinical.AgeUnit.DAYS),
-        (date(2026, 2, 12), 1, clinical.AgeUnit.MONTHS),
-        (date(2023, 3, 13), 35, clinical.AgeUnit.MONTHS),
-        (date(2023, 3, 12), 3, clinical.AgeUnit.YEARS),
-        (date(1969, 5, 12), 56, clinical.AgeUnit.YEARS),
-    ],
-)
-def test_age_is_told_in_the_unit_people_use(birth: date, number: int, unit: clinical.AgeUnit) -> None:
-    assert clinical.age_on(birth, date(2026, 3, 12)) == clinical.Age(number, unit)
-
-
-def test_age_refuses_a_birth_to_come() -> None:
-    with pytest.raises(clinical.IdentityMalformed):
-        clinical.age_on(date(2026, 3, 13), date(2026, 3, 12))
