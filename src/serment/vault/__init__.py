@@ -24,7 +24,6 @@ from serment.vault.objects import (
     check_object,
     finish_object,
     list_objects,
-    manifest_digest,
     object_head,
     open_object,
 )
@@ -72,7 +71,6 @@ __all__ = [
     "finish_object",
     "key_metadata",
     "list_objects",
-    "manifest_digest",
     "object_head",
     "open_keyring",
     "open_object",

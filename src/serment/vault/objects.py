@@ -131,15 +131,6 @@ def object_head(uow: kernel.UnitOfWork, object_id: ObjectId) -> ObjectHead:
     return _head_of(_load(uow, object_id))
 
 
-def manifest_digest(uow: kernel.UnitOfWork, object_id: ObjectId) -> bytes:
-    """Return the 32 bytes that stand for an object in the ledger, from its row as it is now.
-
-    Raises:
-        ObjectMissing: there is none.
-    """
-    return _load(uow, object_id).digest()
-
-
 def list_objects(
     uow: kernel.UnitOfWork, *, after: ObjectId | None = None, limit: int = 1000
 ) -> tuple[ObjectHead, ...]:

@@ -228,7 +228,7 @@ def test_an_unknown_object_is_missing(object_database: kernel.Database) -> None:
     unknown = vault.ObjectId(kernel.new_id())
 
     with object_database.reading() as uow:
-        for look in (vault.object_head, vault.open_object, vault.check_object, vault.manifest_digest):
+        for look in (vault.object_head, vault.open_object, vault.check_object):
             with pytest.raises(vault.ObjectMissing):
                 look(uow, unknown)
 
