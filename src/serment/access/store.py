@@ -154,16 +154,7 @@ _TIES_OF_MANY = _ties(lambda table: table.c.dossier.in_(bindparam("dossiers", ex
 
 
 def _granted(row: RowMapping) -> GrantRequest | None:
-    if row["tie"] != "grant":
-        return None
-    return GrantRequest(
-        row["account"],
-        row["team"],
-        read_sections(row),
-        read_entries(row),
-        Purpose(row["purpose"]),
-        row["ends_at"],
-    )
+    return _request(row) if row["tie"] == "grant" else None
 
 
 def dossiers_tied_to(
@@ -252,29 +243,21 @@ def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Gran
 
 
 def _grant(row: RowMapping) -> Grant:
-    request = GrantRequest(
-        row["account"],
-        row["team"],
-        read_sections(row),
-        read_entries(row),
-        Purpose(row["purpose"]),
-        row["ends_at"],
-    )
     return Grant(
-        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], request, row["revoked_at"]
+        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], _request(row), row["revoked_at"]
     )
 
 
-def read_sections(row: RowMapping) -> frozenset[Section]:
-    """Return the sections that a grant row opens."""
-    return frozenset(Section(name) for name in json.loads(row["sections"]))
+def _request(row: RowMapping) -> GrantRequest:
+    sections = frozenset(Section(name) for name in json.loads(row["sections"]))
+    entries = None if row["entries"] is None else frozenset(map(_entry, json.loads(row["entries"])))
+    return GrantRequest(
+        row["account"], row["team"], sections, entries, Purpose(row["purpose"]), row["ends_at"]
+    )
 
 
-def read_entries(row: RowMapping) -> frozenset[EntryId] | None:
-    """Return the entries that a grant row opens, None for all."""
-    if row["entries"] is None:
-        return None
-    return frozenset(EntryId(UUID(entry)) for entry in json.loads(row["entries"]))
+def _entry(text: str) -> EntryId:
+    return EntryId(UUID(text))
 
 
 def insert_patient(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.AccountId) -> None:
