@@ -58,6 +58,7 @@ def open_installation(settings: Settings, origin: str, *, clock: kernel.Clock | 
         log = _open_log(settings, keyring)
         entrance = _entrance(settings, origin, rows, keyring)
     except BaseException:
+        zygote.close()
         rows.close()
         keys.close()
         raise
