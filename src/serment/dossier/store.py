@@ -76,7 +76,6 @@ patient_index = Table(
 
 
 # Built once: these are asked with nearly every request.
-_INSERT_ENTRY = insert(entries)
 _INSERT_VERSION = insert(versions)
 _DOSSIER = bindparam("dossier", type_=UuidText())
 _ENTRY = bindparam("entry", type_=UuidText())

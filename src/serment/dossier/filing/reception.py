@@ -1,13 +1,11 @@
 """Bytes of one document on their way into the vault: sealed as they come, recognised by how they begin."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serment import access, clinical, kernel, vault
 from serment.dossier.filing.store import ObjectBegun
 from serment.dossier.model import Draft
-
-Begun = Callable[[ObjectBegun], None]
 
 
 @dataclass(frozen=True)
