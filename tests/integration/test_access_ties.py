@@ -164,6 +164,15 @@ def test_trace_says_the_purpose(house: House) -> None:
     assert house.trail()[-1].purpose == "patient-request"
 
 
+def test_trace_of_the_care_team_says_the_purpose_of_its_permit(house: House) -> None:
+    nurse = house.caller(identity.Profession.NURSE)
+    with house.database.unit_of_work() as uow:
+        join, urgent = access.Action.JOIN_TEAM, access.Purpose.EMERGENCY
+        access.join_care_team(uow, access.decide(uow, nurse, join, house.martin, urgent))
+
+    assert [trace.purpose for trace in house.trail()[-2:]] == ["emergency", "emergency"]
+
+
 def test_linked_patient_reads_their_dossier(house: House) -> None:
     with house.database.unit_of_work() as uow:
         second = signed_in(uow, make_patient_account(uow, house.organisation))

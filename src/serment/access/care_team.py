@@ -3,7 +3,7 @@
 from serment import identity, kernel, ledger
 from serment.access import store
 from serment.access.errors import AccessRefused, AlreadyInCareTeam, NotAdmissible, NotInCareTeam
-from serment.access.model import Action, Participation, Permit, Section
+from serment.access.model import Action, Participation, Permit, Purpose, Section
 
 OPENED, JOINED, ADMITTED = "opened-the-dossier", "declared-taking-part", "admitted-by-the-team"
 
@@ -140,14 +140,16 @@ def _record(
     *,
     organisation: kernel.OrganisationId,
     dossier: kernel.DossierId | None,
+    purpose: Purpose = Purpose.CARE,
     outcome: ledger.Outcome = ledger.Outcome.ALLOWED,
 ) -> None:
     trace = ledger.Trace(
         kind=kind, actor=caller.actor, organisation=organisation, dossier=dossier, category="dossier",
-        purpose="care", outcome=outcome, detail=detail,
+        purpose=purpose.value, outcome=outcome, detail=detail,
     )  # fmt: skip
     ledger.record(uow, trace)
 
 
 def _record_for(uow: kernel.UnitOfWork, permit: Permit, kind: str, detail: dict[str, str]) -> None:
-    _record(uow, permit.caller, kind, detail, organisation=permit.organisation, dossier=permit.dossier)
+    organisation, dossier, purpose = permit.organisation, permit.dossier, permit.purpose
+    _record(uow, permit.caller, kind, detail, organisation=organisation, dossier=dossier, purpose=purpose)
