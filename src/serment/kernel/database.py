@@ -1,8 +1,9 @@
 """The unit of work: one transaction, the hour it began, and the parts it may use.
 
-SQLite and PostgreSQL behave alike here: a unit of work sees what it wrote, commits whole or not at all, and
-never overwrites what another one read. On SQLite that takes `BEGIN IMMEDIATE`: the driver's own habit of
-beginning at the first write loses updates (tests/integration/test_database.py shows it).
+SQLite and PostgreSQL behave alike here: a unit of work sees what it wrote, and commits whole or not at all. Whoever
+writes what follows from what they read holds the row they read (`with_for_update`), or names in the statement what
+they saw: PostgreSQL lets writers go on beside each other. On SQLite there is one at a time, by `BEGIN IMMEDIATE`: the
+driver's own habit of beginning at the first write loses updates (tests/integration/test_database.py shows it).
 """
 
 import sqlite3
