@@ -183,13 +183,15 @@ def mark_filed(uow: kernel.UnitOfWork, upload: UploadId) -> bool:
 
 
 def delete_upload(uow: kernel.UnitOfWork, upload: UploadId) -> bool:
-    """Forget an upload; False when its document was filed meanwhile, and its parts are an object's."""
-    uow.connection.execute(delete(parts).where(parts.c.upload == upload))
+    """Forget an upload, and its parts with it; False when its document was filed meanwhile: they are an object's.
+
+    The upload goes first, as in `mark_filed`: two that took the same rows in another order would wait for each other.
+    """
     unfiled = and_(uploads.c.id == upload, uploads.c.filed_at.is_(None))
-    taken = uow.connection.execute(delete(uploads).where(unfiled)).rowcount == 1
-    if not taken:
-        uow.connection.execute(delete(uploads).where(uploads.c.id == upload))
-    return taken
+    if uow.connection.execute(delete(uploads).where(unfiled)).rowcount == 1:
+        return True
+    uow.connection.execute(delete(uploads).where(uploads.c.id == upload))
+    return False
 
 
 def load_expired(uow: kernel.UnitOfWork, limit: int) -> list[UploadId]:
