@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from starlette.requests import Request
+from starlette.testclient import TestClient
 from starlette.types import Message
 from typing_extensions import override
 
@@ -37,8 +38,20 @@ class SlowWorkbench(PlainWorkbench):
     @override
     def inspect(self, media_type: str, source: clinical.RandomReader, size: int) -> dossier.Findings:
         self.begun.set()
-        assert self.done.wait(20)
+        assert self.done.wait(30)
         return dossier.Findings()
+
+    @override
+    def draw(self, media_type: str, content: bytes, *, page: int, side: int) -> dossier.Drawing:
+        self.begun.set()
+        assert self.done.wait(30)
+        raise dossier.PreviewUnavailable("not-here")
+
+    @override
+    def frame(self, content: bytes, number: int) -> bytes:
+        self.begun.set()
+        assert self.done.wait(30)
+        raise dossier.PreviewUnavailable("not-here")
 
 
 def _put(house: House, reference: str, body: bytes) -> Request:
@@ -76,6 +89,48 @@ def test_document_filed_while_its_request_is_told_to_stop_keeps_its_bytes(
     line = _first_line(house)
     assert house.read(house.physician, line.entry) == PDF
     assert len(part_files(part_directory)) == 1
+
+
+@pytest.mark.parametrize("asked", ["preview/0", "frames/0"])
+def test_content_that_is_slow_to_draw_keeps_nobody_else_waiting(
+    house: House, client_for: SignIn, asked: str
+) -> None:
+    """Somebody asks for as many drawings as the server has threads, and more."""
+    workbench = SlowWorkbench()
+    house.database.put_beside(workbench, dossier.Workbench)
+    path = f"/dossiers/{house.martin}/documents/{house.file(b'short').head.id}/{asked}"
+    client = client_for(house.physician)
+
+    async def ask_for_many() -> int:
+        drawings = [asyncio.create_task(_status(client, path)) for _ in range(60)]
+        await asyncio.to_thread(workbench.begun.wait, 20)
+        await asyncio.sleep(1)
+        try:
+            return await asyncio.wait_for(_status(client, "/account/security"), 10)
+        finally:
+            workbench.done.set()
+            await asyncio.gather(*drawings)
+
+    assert asyncio.run(ask_for_many()) == 200
+
+
+async def _status(client: TestClient, path: str) -> int:
+    """Ask as a browser does, many at once in one loop, which the client itself cannot."""
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "scheme": "https",
+        "headers": [(b"host", b"localhost"), (b"cookie", cookies.encode())],
+    }  # fmt: skip
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await client.app(scope, receive, send)
+    return int(said[0]["status"])
 
 
 def _first_line(house: House) -> dossier.Line:

@@ -1,10 +1,13 @@
 """A document's bytes, and what can be drawn of them, for people in front of a page."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from serment import access, dossier, kernel
 from serment.edge.desk import Desk
+from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.serving import serve
 
 FRAME_TYPE = "application/vnd.serment.frame"
@@ -16,20 +19,27 @@ class Contents:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._bench = Bench()
 
     def whole(self, request: Request) -> Response:
         """Answer with the bytes of a document, or a range of them."""
         return serve(request, self._open(request))
 
-    def preview(self, request: Request) -> Response:
+    async def preview(self, request: Request) -> Response:
         """Answer with a drawing of one page or image, counted from 0, made in a confined process."""
+        return await self._bench.run(partial(self._preview, request))
+
+    async def frame(self, request: Request) -> Response:
+        """Answer with the pixels of one DICOM frame, for the viewer."""
+        return await self._bench.run(partial(self._frame, request))
+
+    def _preview(self, request: Request) -> Response:
         content = self._open(request)
         page, side = request.path_params["page"], _side(request)
         drawn = self._workbench().draw(content.media_type.value, content.whole(), page=page, side=side)
         return Response(drawn.content, media_type=drawn.media_type)
 
-    def frame(self, request: Request) -> Response:
-        """Answer with the pixels of one DICOM frame, for the viewer."""
+    def _frame(self, request: Request) -> Response:
         content = self._open(request)
         pixels = self._workbench().frame(content.whole(), request.path_params["frame"])
         return Response(pixels, media_type=FRAME_TYPE)

@@ -4,6 +4,7 @@ The sender chooses a reference (letters, digits, `.`, `_`, `-`); sending it agai
 """
 
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid5
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from serment import access, dossier, identity, kernel, vault
 from serment.edge.desk import Desk
+from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.metadata import read_draft
 from serment.edge.uploads.receiving import take_in
 from serment.edge.uploads.serving import serve
@@ -22,6 +24,7 @@ class Files:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._bench = Bench()
 
     async def put(self, request: Request) -> Response:
         """File the body as a document: 201, or 200 when that reference was filed before."""
@@ -39,7 +42,7 @@ class Files:
             raise
         if not whole:
             return await self._gone(reception)
-        document = await run_in_threadpool(self._conclude, caller, reception)
+        document = await self._bench.run(partial(self._conclude, caller, reception))
         return JSONResponse({"entry": str(document.head.id), "version": document.version}, 201)
 
     def get(self, request: Request) -> Response:

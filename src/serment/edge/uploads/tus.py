@@ -4,6 +4,7 @@ An offset that we tell counts durable bytes only: what was acknowledged survives
 """
 
 from email.utils import format_datetime
+from functools import partial
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from serment import dossier, identity, kernel
 from serment.edge.desk import Desk
+from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.errors import LengthMissing, ProtocolUnknown, TypeRefused
 from serment.edge.uploads.metadata import read_draft
 from serment.edge.uploads.receiving import take_in
@@ -26,6 +28,7 @@ class Tus:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._bench = Bench()
 
     async def options(self, request: Request) -> Response:  # noqa: ARG002 - every handler is given the request
         """Say what this server speaks."""
@@ -102,7 +105,7 @@ class Tus:
             await run_in_threadpool(_flush_something, reception)
             await keep()
             if reception.size == upload.length:
-                await run_in_threadpool(self._conclude, caller, upload, reception)
+                await self._bench.run(partial(self._conclude, caller, upload, reception))
         finally:
             await run_in_threadpool(self._leave, upload, reception)
         return reception.size
