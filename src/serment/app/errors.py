@@ -64,6 +64,12 @@ class CannotListen(OperatorError):
     code: ClassVar[str] = "app.cannot-listen"
 
 
+class DatabaseGone(OperatorError):
+    """A database of an installation that was at work holds nothing; a new one is never begun in its place."""
+
+    code: ClassVar[str] = "app.database-gone"
+
+
 class SchemaNewer(OperatorError):
     """A database was written by a later release than this one."""
 

@@ -69,6 +69,7 @@ def upgrade_databases(settings: Settings) -> None:
 
     Raises:
         SchemaNewer: a later release wrote one of them.
+        DatabaseGone: one is empty, though the ledger was signed before.
         StoreUnavailable: one cannot be reached.
         OperatorError: both settings name the same database.
     """
@@ -82,6 +83,8 @@ def upgrade_databases(settings: Settings) -> None:
     ):
         database = kernel.Database(url, clock=kernel.SystemClock())
         try:
+            if (settings.ledger_folder / "checkpoint").exists():
+                migrations.insist_begun(database, history)
             migrations.upgrade(database, history)
         finally:
             database.close()

@@ -101,6 +101,8 @@ class Settings(BaseSettings):
         parts = urlsplit(value or "https://localhost")
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/"):
             raise ValueError("is not an origin, such as https://sante.example.org")
+        if parts.port == 0:  # what is no number is refused in the asking
+            raise ValueError("names no port that can be reached")
         if parts.scheme == "http" and parts.hostname not in _LOCAL:
             raise ValueError("must be https, but for this machine itself")
         return value.rstrip("/").lower() if value else None
@@ -190,6 +192,8 @@ def read_settings(data: Path | None) -> Settings:
     folder = data or _Where().data
     if folder is None:
         raise SettingWrong("Which directory? Give --data DIR, or set SERMENT_DATA.")
+    if (folder / SETTINGS_FILE).is_dir():
+        raise SettingWrong(f"{folder / SETTINGS_FILE} cannot be read: it is a folder.")
     try:
         return Settings(data=folder.absolute())
     except ValidationError as error:

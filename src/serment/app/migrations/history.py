@@ -11,7 +11,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, text
 
 from serment import access, dossier, identity, kernel, ledger, vault
-from serment.app.errors import SchemaNewer
+from serment.app.errors import DatabaseGone, SchemaNewer
 
 _HERE = Path(__file__).parent
 #: On PostgreSQL, two nodes that start together take turns.
@@ -69,6 +69,20 @@ def upgrade(database: kernel.Database, history: History) -> None:
             raise SchemaNewer(_newer(history))
         if current != history.newest():
             command.upgrade(history.configuration(uow.connection), "head")
+
+
+def insist_begun(database: kernel.Database, history: History) -> None:
+    """Return if a database has been brought to any revision: it is the one of this installation, not an empty one.
+
+    Raises:
+        DatabaseGone: nothing is in it.
+    """
+    with database.reading() as uow:
+        if _current(uow.connection) is None:
+            raise DatabaseGone(
+                f"The {history.name} database is empty, though this installation has written to one. Is its disk "
+                "mounted, and its address right? Nothing was changed."
+            )
 
 
 def insist_known(database: kernel.Database, history: History) -> str:
