@@ -71,7 +71,8 @@ def pour(visitor: Visitor, upload: str, first: int, *, until: int, length: int) 
 
 def send_with_cuts(visitor: Visitor, length: int, cuts: tuple[float, ...]) -> list[int]:
     """Send a document whose connection breaks at some fractions of it; return where each went on."""
-    upload, resumed = visitor.begin(length, title="Très grand", filename="serie.bin"), []
+    upload = visitor.begin(length, title="Très grand", filename="serie.bin")
+    resumed, answer = [], b""
     for cut in (*(int(length * fraction) for fraction in cuts), length):
         offset = settled_offset(visitor, upload)
         resumed.append(offset)

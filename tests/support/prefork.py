@@ -80,7 +80,7 @@ def _run_and_leave() -> None:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:  # noqa: BLE001 - as the interpreter does with what nobody caught
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type] # there is an error here
+        sys.excepthook(*sys.exc_info())
         code = 1
     sys.stdout.flush()
     sys.stderr.flush()
