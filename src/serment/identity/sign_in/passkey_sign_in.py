@@ -40,12 +40,20 @@ def begin_passkey_sign_in(entrance: Entrance, visit: Visit) -> PasskeyChallenge:
 def finish_passkey_sign_in(entrance: Entrance, assertion: PasskeyAssertion, visit: Visit) -> OpenedSession:
     """Open a session for the owner of a passkey used with user verification: two factors in one (AUT-01).
 
+    A challenge takes one answer, and answers to none are not even traced: challenges are counted when they are
+    given, so that nobody fills the trail or keeps writers waiting by guessing (THR-01).
+
     Raises:
         SignInRefused: for every cause.
     """
+    with entrance.database.reading() as uow:
+        if ceremonies.look_at(uow, assertion.challenge, Purpose.PASSKEY_SIGN_IN) is None:
+            raise SignInRefused("passkey")
     prepared = prepare_proof(entrance.database, entrance.relying_party, assertion)
     with entrance.database.unit_of_work() as uow:
         opened = _finish_with_passkey(uow, entrance, prepared, visit)
+        if opened is None:
+            ceremonies.take(uow, assertion.challenge, Purpose.PASSKEY_SIGN_IN)
     if opened is None:
         raise SignInRefused("passkey")
     return opened
