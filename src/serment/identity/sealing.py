@@ -12,6 +12,7 @@ NAME = "account.name"
 LOGIN = "account.login"
 LABEL = "factor.label"
 SEED = "totp.seed"
+OFFERED_SEED = "totp.offered-seed"
 
 
 def _context(organisation: OrganisationId, kind: str, subject: UUID) -> vault.SealContext:

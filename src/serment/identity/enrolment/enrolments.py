@@ -36,12 +36,10 @@ from serment.identity.factors.recovery_codes import replace_recovery_codes
 from serment.identity.factors.totp import draw_seed, provisioning_uri
 from serment.identity.logins import tag_of_login
 from serment.identity.model import Account, AccountStatus, Visit
-from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sealing import OFFERED_SEED, seal_text, unseal_text
 from serment.identity.sign_in import throttle
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork, new_id
-
-_OFFERED_SEED = "totp.offered-seed"
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ def _invited(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> Acco
 
 def _offer(uow: UnitOfWork, entrance: Entrance, account: Account) -> EnrolmentOffer:
     seed = draw_seed()
-    sealed = seal_text(uow, account.organisation, _OFFERED_SEED, account.id, seed)
+    sealed = seal_text(uow, account.organisation, OFFERED_SEED, account.id, seed)
     ceremony = Ceremony(Purpose.ENROLMENT, account.id, sealed)
     return EnrolmentOffer(
         token=ceremonies.begin(uow, ceremony, entrance.rules.lives.enrolment),
@@ -162,7 +160,7 @@ def _offered(uow: UnitOfWork, token: str) -> tuple[Account, str]:
     if ceremony is None or ceremony.account is None:
         raise EnrolmentRefused("offer")
     account = open_account(uow, ceremony.account)
-    seed = unseal_text(uow, account.organisation, _OFFERED_SEED, account.id, ceremony.payload)
+    seed = unseal_text(uow, account.organisation, OFFERED_SEED, account.id, ceremony.payload)
     return account, seed
 
 

@@ -28,12 +28,10 @@ from serment.identity.factors.proofs import Owner
 from serment.identity.factors.recovery_codes import replace_recovery_codes
 from serment.identity.factors.totp import code_of_step, draw_seed, provisioning_uri, step_at
 from serment.identity.model import Caller, FactorId
-from serment.identity.sealing import SEED, seal_text, unseal_text
+from serment.identity.sealing import OFFERED_SEED, SEED, seal_text, unseal_text
 from serment.identity.sessions.sessions import require_step_up
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
-
-_OFFERED_SEED = "totp.offered-seed"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def begin_totp(entrance: Entrance, caller: Caller) -> TotpOffer:
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
         login = open_account(uow, caller.account).login
-        sealed = seal_text(uow, caller.organisation, _OFFERED_SEED, caller.account, seed)
+        sealed = seal_text(uow, caller.organisation, OFFERED_SEED, caller.account, seed)
         ceremony = Ceremony(Purpose.TOTP_ADDITION, caller.account, sealed)
         token = ceremonies.begin(uow, ceremony, entrance.rules.lives.factor_offer)
     return TotpOffer(token, seed, provisioning_uri(seed, login, entrance.relying_party.name))
@@ -83,7 +81,7 @@ def confirm_totp(entrance: Entrance, caller: Caller, token: str, confirmation: T
         ceremony = ceremonies.take(uow, token, Purpose.TOTP_ADDITION)
         if ceremony is None or ceremony.account != caller.account:
             raise FactorNotConfirmed("offer")
-        seed = unseal_text(uow, caller.organisation, _OFFERED_SEED, caller.account, ceremony.payload)
+        seed = unseal_text(uow, caller.organisation, OFFERED_SEED, caller.account, ceremony.payload)
         return _add(uow, caller, confirm_totp_seed(seed, confirmation, uow.now))
 
 
