@@ -8,7 +8,7 @@ from serment.identity.model import Role
 
 @dataclass(frozen=True)
 class HashingCost:
-    """Cost of one Argon2id hash (AUT-05); `memory_kib` is held for about 50 ms a sign-in."""
+    """Cost of one Argon2id hash (AUT-05); `memory_kib` is held for about 25 ms a sign-in."""
 
     memory_kib: int = 19_456
     passes: int = 2

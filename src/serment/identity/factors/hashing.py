@@ -12,7 +12,7 @@ from serment.identity.rules import HashingCost
 
 
 class PasswordHasher:
-    """Hash and check passwords; about 50 ms and 19 MiB each time, so never inside a write transaction.
+    """Hash and check passwords; about 25 ms and 19 MiB each time, so never inside a write transaction.
 
     hash = Argon2id(HMAC-SHA-256(pepper, password in NFC)), in PHC string form. The HMAC takes passwords of any
     length, so that none is cut off (ASVS 6.2.8).
