@@ -39,10 +39,12 @@ from serment.access.model import (
     Relation,
     Section,
 )
-from serment.access.policy import reaches
+from serment.access.policy import MANAGES_TEAM, READS_TRAIL, reaches
 from serment.access.trail import read_trail
 
 __all__ = [
+    "MANAGES_TEAM",
+    "READS_TRAIL",
     "AccessRefused",
     "Action",
     "AlreadyInCareTeam",

@@ -50,7 +50,7 @@ PATIENT: Rights = MappingProxyType({
     Section.MEASUREMENTS: _ADD | {Action.SHARE}, Section.EXCHANGES: _ADD | {Action.SHARE}, Section.SENSITIVE: _SEE,
 })  # fmt: skip
 
-#: Actions on the dossier as a whole, by relation.
+#: In the care team, the professions that manage it, and those that read the trail.
 MANAGES_TEAM = frozenset({Profession.PHYSICIAN, Profession.NURSE})
 READS_TRAIL = frozenset({Profession.PHYSICIAN})
 

@@ -8,9 +8,6 @@ from serment import access, identity, kernel
 from serment.access import Action, EntryId, Grant, Participation, Relation, Section
 from serment.edge.shell import Words, mark
 
-#: Who may do what with the dossier as a whole, told only so that pages offer no act in vain; `access` decides.
-_LEADERS = frozenset({identity.Profession.PHYSICIAN, identity.Profession.NURSE})
-
 
 @dataclass(frozen=True)
 class Audience:
@@ -65,13 +62,13 @@ class Circle:
     @property
     def leads(self) -> bool:
         """Whether the caller may be offered to manage the care team."""
-        return self.relation is Relation.CARE_TEAM and self.caller.profession in _LEADERS
+        return self.relation is Relation.CARE_TEAM and self.caller.profession in access.MANAGES_TEAM
 
     @property
     def reads_trail(self) -> bool:
         """Whether the caller may be offered the trail."""
-        physician = self.caller.profession is identity.Profession.PHYSICIAN
-        return self.relation is Relation.PATIENT or (self.relation is Relation.CARE_TEAM and physician)
+        carer = self.relation is Relation.CARE_TEAM and self.caller.profession in access.READS_TRAIL
+        return self.relation is Relation.PATIENT or carer
 
     def may(self, action: Action, section: Section) -> bool:
         """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""
