@@ -65,7 +65,7 @@ def conclude(
         with database.unit_of_work() as uow:
             permit = _decide(uow, caller, reception.filing, begun)
             return _file(uow, permit, reception, _content(reception, begun, NOTHING_FOUND), upload)
-    with database.unit_of_work() as uow:
+    with database.recorded_reading() as uow:
         permit = _decide(uow, caller, reception.filing, begun)
         workbench = uow.part(Workbench)  # type: ignore[type-abstract] # the part app put there as the port's
         reader = uow.part(vault.ObjectStore).reader(reception.stored(), permit.warrant)
