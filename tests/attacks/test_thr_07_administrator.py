@@ -5,6 +5,7 @@ import pytest
 from serment import access, dossier, identity, ledger
 from serment.access import Action, Purpose, Section
 from support.dossier import House
+from support.edge import SignIn
 from support.identity import make_account, signed_in
 
 POWERS = (identity.Role.ADMINISTRATOR, identity.Role.DPO)
@@ -53,6 +54,22 @@ def test_attempt_of_an_administrator_is_in_the_trail_that_the_patient_reads(hous
         "administrator",
         ledger.Outcome.REFUSED,
     )
+
+
+def test_administrator_gets_no_code_for_the_account_of_a_patient(house: House, client_for: SignIn) -> None:
+    """The physician invites the patient; with a new code for that account, its holder would read the dossier."""
+    with house.database.unit_of_work() as uow:
+        invitation = identity.Invitation("zoe@example.test", "Zoé Martin", identity.Role.PATIENT)
+        invited = identity.invite(uow, house.physician, invitation).account
+        permit = access.decide(uow, house.physician, Action.SHARE, house.martin)
+        access.link_patient(uow, permit, invited)
+    client = client_for(_holder(house, identity.Role.ADMINISTRATOR))
+
+    page = client.get(f"/administration/people/{invited}")
+    asked = client.post(f"/administration/people/{invited}/code")
+
+    assert (page.status_code, asked.status_code) == (200, 404)
+    assert f"/administration/people/{invited}/code" not in page.text
 
 
 @pytest.mark.parametrize("role", POWERS)

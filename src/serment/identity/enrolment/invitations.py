@@ -67,10 +67,10 @@ def renew_enrolment_code(uow: UnitOfWork, caller: Caller, account: AccountId) ->
 
     Raises:
         AccountNotFound: no such account in the caller's organisation.
-        NotPermitted: the account is enrolled, or the caller's role does not invite that role.
+        NotPermitted: the account is enrolled, or the caller's role does not renew codes of that role.
     """
     invited = account_in_reach(uow, caller, account)
-    if invited.status is not AccountStatus.INVITED or not _may_invite(caller.role, invited.role):
+    if invited.status is not AccountStatus.INVITED or not _may_renew(caller.role, invited.role):
         raise NotPermitted(invited.status)
     return _give_code(uow, caller.actor, invited)
 
@@ -96,6 +96,13 @@ def digest_of_code(uow: UnitOfWork, account: AccountId, code: str) -> bytes:
 
 def _may_invite(inviting: Role, invited: Role) -> bool:
     return inviting is Role.ADMINISTRATOR or (inviting is Role.PROFESSIONAL and invited is Role.PATIENT)
+
+
+def _may_renew(renewing: Role, invited: Role) -> bool:
+    """A patient's account may be tied to a dossier by now: its code opens what administrators never read (THR-07)."""
+    if invited is Role.PATIENT:
+        return renewing is Role.PROFESSIONAL
+    return _may_invite(renewing, invited)
 
 
 def _invite(

@@ -108,6 +108,8 @@ def person_row(account: identity.Account) -> dict[str, Any]:
         "login": account.login,
         "quality": quality_word(account.role, account.profession),
         "status": account.status.value,
+        "renewable": account.status is identity.AccountStatus.INVITED
+        and account.role is not identity.Role.PATIENT,
         "status_word": STATUS_WORDS[account.status],
         "tone": STATUS_TONES[account.status],
         "created_at": account.created_at,
