@@ -152,6 +152,24 @@ def _remove_log(pattern: str) -> Damage:
     return damage
 
 
+def _remove_trace_keys(small: SmallInstallation) -> str:
+    with raw_rows(small.data / "keys" / "keys.sqlite") as connection:
+        connection.execute("DELETE FROM compartment_keys WHERE compartment = 'trace'")
+    return "trace/"
+
+
+def _damage_key(compartment: str) -> Damage:
+    def damage(small: SmallInstallation) -> str:
+        with raw_rows(small.data / "keys" / "keys.sqlite") as connection:
+            connection.execute(
+                "UPDATE compartment_keys SET wrapped = zeroblob(length(wrapped)) WHERE compartment = ?",
+                [compartment],
+            )
+        return "key/compartment/"
+
+    return damage
+
+
 def _remove_keys(small: SmallInstallation) -> str:
     with raw_rows(small.data / "keys" / "keys.sqlite") as connection:
         connection.execute("DELETE FROM compartment_keys WHERE compartment = 'clinical'")
@@ -175,6 +193,11 @@ DAMAGES: dict[str, Damage] = {
     "a part cut short": _cut_part,
     "two parts swapped": _swap_parts,
     "keys removed": _remove_keys,
+    "keys of traces removed": _remove_trace_keys,
+    **{
+        f"a key of {name} changed": _damage_key(name)
+        for name in ("trace", "accounts", "index", "security", "clinical")
+    },
     "an identifier that is none": _write_column("entry_versions", "dossier", "nonsense", "row database"),
     "a page of the database file": _overwrite_database_page,
     "a byte of a trace's commitment": _flip_column("ledger_traces", "commitment", "trace/"),

@@ -33,6 +33,9 @@ def verify(installation: Installation, voice: Voice) -> Verification:
     """
     findings: list[ledger.Finding] = []
     seals = _SealCheck(installation, findings)
+    with voice.steps("Checking keys", None), _readable("keys", findings):
+        fact = "does not open: it, or what wraps it, was changed or removed"
+        findings += [ledger.Finding(place, fact) for place in installation.keyring.broken_keys()]
     with voice.steps("Checking the log", None), _readable("traces", findings):
         findings += ledger.verify_directory(installation.settings.ledger_folder)
         findings += _check_traces(installation)

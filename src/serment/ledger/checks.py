@@ -109,6 +109,8 @@ def _check_detail(uow: UnitOfWork, row: TraceRow) -> Iterator[Finding]:
             yield Finding(_place(row), "its detail is gone before its time")
     elif seal_digest(row.sealed) != row.seal_digest:
         yield Finding(_place(row), "its sealed detail is not the one recorded")
+    elif not _opens(uow.part(vault.Keyring), row):
+        yield Finding(_place(row), "its detail does not open: its key is damaged or gone")
 
 
 def _check_pending(uow: UnitOfWork) -> Iterator[Finding]:
@@ -120,10 +122,16 @@ def _check_pending(uow: UnitOfWork) -> Iterator[Finding]:
         yield Finding("traces not yet integrated", "cannot be read: a value is not of its kind")
         return
     for row in waiting:
-        try:
-            keyring.check(row.sealed or b"", seal_context(row, row.id))
-        except (vault.SealBroken, vault.KeyMissing, *_NOT_OF_ITS_KIND):
+        if not _opens(keyring, row):
             yield Finding(_place(row), "was not sealed by this installation")
+
+
+def _opens(keyring: vault.Keyring, row: TraceRow) -> bool:
+    try:
+        keyring.check(row.sealed or b"", seal_context(row, row.id))
+    except (vault.SealBroken, vault.KeyMissing, *_NOT_OF_ITS_KIND):
+        return False
+    return True
 
 
 def _check_strays(uow: UnitOfWork, size: int) -> Iterator[Finding]:

@@ -4,13 +4,13 @@ A new key is committed in the key database before anyone seals under it, so noth
 key. Only compartment keys and named secrets are kept in memory; what wraps them is opened on the way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from serment import kernel
 from serment.vault import store, wraps
 from serment.vault.context import Scope
-from serment.vault.errors import KeyMissing
+from serment.vault.errors import KeyMissing, SealBroken
 from serment.vault.key_cache import KeyCache
 from serment.vault.root import RootProvider
 
@@ -45,6 +45,18 @@ class KeyHierarchy:
             SealBroken: a wrap on the way to it was altered.
         """
         return self._cache.find(scope) or self._read(scope) or self._settle(lambda: self._make(scope))
+
+    def broken_keys(self) -> Iterator[str]:
+        """Yield the names of the keys that do not open: damaged themselves, or what wraps them is."""
+        with self.keys.reading() as uow:
+            scopes = store.load_scopes(uow)
+        for scope in scopes:
+            try:
+                opens = self._read(scope) is not None
+            except SealBroken:
+                opens = False
+            if not opens:
+                yield wraps.key_place(scope)
 
     def secret(self, name: str) -> bytes:
         """Return a named secret of 32 bytes; on first use it is made, and durable on return.

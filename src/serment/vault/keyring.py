@@ -1,6 +1,7 @@
 """The keyring: it seals and opens bytes for their place, under keys that nobody else sees."""
 
 import hmac
+from collections.abc import Iterator
 from threading import Lock
 
 from serment import kernel
@@ -60,6 +61,10 @@ class Keyring:
             KeyMissing: their key is not in the key database.
         """
         self._open(sealed, context)
+
+    def broken_keys(self) -> Iterator[str]:
+        """Yield the names of the keys that do not open any more, by identifiers only (for `serment verify`)."""
+        return self.hierarchy.broken_keys()
 
     def extend(self, sealed: bytes, more: bytes, context: SealContext) -> bytes:
         """Seal anew what was sealed for that place, with more bytes after it; gives nothing back in clear.

@@ -6,6 +6,7 @@ At the end, the one table of the vault in the row database: the objects.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -167,6 +168,17 @@ def load_chain(uow: kernel.UnitOfWork, scope: Scope) -> CompartmentChain | None:
     """Return a scope's key with all that wraps it, in one statement: all of one instant."""
     row = uow.connection.execute(_chain_of(scope)).one_or_none()
     return None if row is None else CompartmentChain(*row)
+
+
+def load_scopes(uow: kernel.UnitOfWork) -> tuple[Scope, ...]:
+    """Return every scope that has a key, for whoever checks them all.
+
+    Raises:
+        ValueError: a row names no scope.
+    """
+    columns = (_compartments.c.organisation, _compartments.c.dossier, _compartments.c.compartment)
+    rows = uow.connection.execute(select(*columns).order_by(*columns))
+    return tuple(Scope(row[0], kernel.DossierId(UUID(row[1])) if row[1] else None, row[2]) for row in rows)
 
 
 def add_compartment(uow: kernel.UnitOfWork, scope: Scope, epoch: int, wrapped: bytes) -> None:
