@@ -185,6 +185,13 @@ class _GroupCommit:
 
     def _commit_all(self) -> None:
         together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        failure = self._commit(together)
+        if len(together) > 1 and failure is not None and not isinstance(failure, StoreUnavailable):
+            # One of them cannot be written, and nobody knows which: the others must not fail for it.
+            for batch in together:
+                self._commit([batch])
+
+    def _commit(self, together: Sequence[_Batch]) -> Exception | None:
         # What interrupts the thread that writes must not look like success to those who wait.
         failure: Exception | None = StoreUnavailable("the writing was interrupted")
         try:
@@ -195,6 +202,7 @@ class _GroupCommit:
         finally:
             for batch in together:
                 batch.done, batch.failure = True, failure
+        return failure
 
 
 class _Turn:

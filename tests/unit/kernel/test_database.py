@@ -43,7 +43,7 @@ def record(database: kernel.Database, write: Callable[[kernel.UnitOfWork], None]
     try:
         with database.recorded_reading() as uow:
             uow.insist(write)
-    except kernel.StoreUnavailable as error:
+    except (kernel.StoreUnavailable, ValueError) as error:
         ended.append(error)
     return ended
 
@@ -119,31 +119,51 @@ def test_turn_is_free_again_after_a_failure() -> None:
         pass
 
 
+def record_together(
+    database: kernel.Database, *writes: Callable[[kernel.UnitOfWork], None]
+) -> list[list[BaseException]]:
+    """Have a first record committed alone and these together; return how each of them ended."""
+    ended: dict[int, list[BaseException]] = {}
+
+    def reader(number: int, write: Callable[[kernel.UnitOfWork], None]) -> Thread:
+        thread = Thread(target=lambda: ended.update({number: record(database, write)}))
+        thread.start()
+        return thread
+
+    with database.unit_of_work():
+        waiting = database._commits._waiting
+        threads = [reader(0, note("first"))]
+        until(lambda: database._commits._committing.locked() and not waiting)
+        threads += [reader(number, write) for number, write in enumerate(writes, start=1)]
+        until(lambda: len(waiting) == len(writes))
+    for thread in threads:
+        thread.join()
+    assert ended[0] == []
+    return [ended[number] for number in range(1, len(writes) + 1)]
+
+
 def test_records_that_were_waiting_together_fail_together(noted: kernel.Database) -> None:
     """Nobody may serve what was read when the one commit for all of them failed."""
 
     def refuse(_uow: kernel.UnitOfWork) -> None:
         raise kernel.StoreUnavailable("full")
 
-    ended: dict[str, list[BaseException]] = {}
+    second, third = record_together(noted, note("second"), refuse)
 
-    def reader(name: str, write: Callable[[kernel.UnitOfWork], None]) -> Thread:
-        thread = Thread(target=lambda: ended.update({name: record(noted, write)}))
-        thread.start()
-        return thread
-
-    with noted.unit_of_work():
-        waiting = noted._commits._waiting
-        threads = [reader("first", note("first"))]
-        until(lambda: noted._commits._committing.locked() and not waiting)
-        threads += [reader("second", note("second")), reader("third", refuse)]
-        until(lambda: len(waiting) == 2)
-    for thread in threads:
-        thread.join()
-
-    assert ended["first"] == []
-    assert [type(error) for error in ended["second"] + ended["third"]] == [kernel.StoreUnavailable] * 2
+    assert [type(error) for error in second + third] == [kernel.StoreUnavailable] * 2
     assert notes(noted) == {"first"}
+
+
+def test_record_that_cannot_be_written_fails_alone(noted: kernel.Database) -> None:
+    """Whoever asks again and again for what is damaged must keep nobody else from what is sound."""
+
+    def refuse(_uow: kernel.UnitOfWork) -> None:
+        raise ValueError("damaged")
+
+    second, third, fourth = record_together(noted, note("second"), refuse, note("fourth"))
+
+    assert (second, [type(error) for error in third], fourth) == ([], [ValueError], [])
+    assert notes(noted) == {"first", "second", "fourth"}
 
 
 def test_record_whose_writer_was_interrupted_is_not_taken_for_written(clock: kernel.SettableClock) -> None:
