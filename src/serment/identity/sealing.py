@@ -1,7 +1,5 @@
 """Personal data of accounts, sealed under the organisation's "accounts" compartment."""
 
-from collections.abc import Sequence
-from hashlib import sha256
 from uuid import UUID
 
 from serment import vault
@@ -47,11 +45,3 @@ def holds(
     except (vault.SealBroken, vault.KeyMissing):
         return False
     return True
-
-
-def digest_of_row(fields: Sequence[bytes]) -> bytes:
-    """Return what stands for a row in the ledger.
-
-    Layout (bytes) of what is hashed, for each field:  length 4, big-endian | content
-    """
-    return sha256(b"".join(len(field).to_bytes(4, "big") + field for field in fields)).digest()

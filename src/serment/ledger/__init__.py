@@ -2,6 +2,7 @@
 
 from serment.ledger.checkpoint import Checkpoint, Signer, open_note
 from serment.ledger.checks import check_traces
+from serment.ledger.commitment import digest_of
 from serment.ledger.errors import (
     LogDamaged,
     LogInconsistent,
@@ -45,6 +46,7 @@ __all__ = [
     "check_traces",
     "current_anchor",
     "current_anchors",
+    "digest_of",
     "export_bundle",
     "integrate",
     "is_consistent",

@@ -9,7 +9,6 @@ from serment.identity.directory import store
 from serment.identity.directory.store import SealedAccount
 from serment.identity.errors import AccountNotFound
 from serment.identity.model import AccountStatus
-from serment.identity.sealing import digest_of_row
 from serment.kernel import AccountId, UnitOfWork
 
 
@@ -39,6 +38,6 @@ def account_place(account: AccountId) -> str:
 def account_digest(row: SealedAccount) -> bytes:
     """Return what stands for an account in the ledger."""
     words = (row.role.encode(), row.profession.encode(), row.status.encode())
-    return digest_of_row(
-        [row.id.bytes, row.organisation.bytes, row.login_tag, row.login_sealed, row.name_sealed, *words]
+    return ledger.digest_of(
+        row.id.bytes, row.organisation.bytes, row.login_tag, row.login_sealed, row.name_sealed, *words
     )

@@ -7,7 +7,6 @@ left out: they move.
 from serment import ledger
 from serment.identity.factors.store import PasskeyRow, TotpRow
 from serment.identity.model import FactorId
-from serment.identity.sealing import digest_of_row
 from serment.kernel import OrganisationId, UnitOfWork
 
 
@@ -29,4 +28,4 @@ def factor_place(factor: FactorId) -> str:
 def factor_digest(row: TotpRow | PasskeyRow) -> bytes:
     """Return what stands for a factor in the ledger."""
     proof = [row.seed_sealed] if isinstance(row, TotpRow) else [row.credential_id, row.public_key]
-    return digest_of_row([row.id.bytes, row.account.bytes, row.label_sealed, *proof])
+    return ledger.digest_of(row.id.bytes, row.account.bytes, row.label_sealed, *proof)
