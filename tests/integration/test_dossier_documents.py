@@ -52,9 +52,7 @@ def test_list_filters_by_words_without_accents(house: House) -> None:
 def amend(house: House, before: dossier.Document, title: str) -> dossier.Document:
     draft = dossier.Draft(title, before.description.kind, date(2026, 3, 11))
     with house.database.unit_of_work() as uow:
-        permit = dossier.decide_entry(
-            uow, house.physician, access.Action.AMEND, house.martin, before.head.id
-        )
+        permit = dossier.decide_entry(uow, house.physician, access.Action.AMEND, house.martin, before.head.id)
         return dossier.amend_document(uow, permit, before, draft, note="Faute de frappe")
 
 

@@ -282,6 +282,18 @@ def test_trail_tells_who_did_what_and_the_refused_attempts(house: House, client_
     assert client_for(house.nurse).get(f"/dossiers/{house.martin}/trail").status_code == 404
 
 
+def test_trail_names_the_documents_that_its_reader_lists_by_a_decision_of_its_own(
+    house: House, client_for: SignIn
+) -> None:
+    title = house.file().description.title
+    before = len(house.trail())
+
+    own = client_for(house.patient).get(f"/dossiers/{house.martin}/trail").text
+
+    assert title in own
+    assert [trace.kind for trace in house.trail()[before:]] == ["dossier.read-trail", "dossier.list"]
+
+
 def test_trail_is_paged(house: House, client_for: SignIn) -> None:
     client = client_for(house.patient)
     for _ in range(201):

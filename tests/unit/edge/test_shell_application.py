@@ -424,7 +424,14 @@ def test_a_client_that_leaves_in_the_middle_of_its_form_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("Zoé MARTIN", "ZM"), ("Ana de la CRUZ", "AC"), ("Cher", "C"), ("", ""), ("4 rue", "R")],
+    [
+        ("Zoé MARTIN", "ZM"),
+        ("Ana de la CRUZ", "AC"),
+        ("Cher", "C"),
+        ("", ""),
+        ("4 rue", "R"),
+        ("Dr Zoé Martin", "ZM"),
+    ],
 )
 def test_initials_are_the_first_and_the_last_letter(name: str, letters: str) -> None:
     assert initials(name) == letters

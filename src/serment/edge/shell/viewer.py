@@ -5,6 +5,9 @@ from datetime import date
 
 from starlette.requests import Request
 
+#: What stands before a name and tells nobody apart.
+_TITLES = frozenset({"Dr", "Pr", "Me", "M", "Mme", "Mr", "Mrs", "Ms", "Prof"})
+
 
 @dataclass(frozen=True)
 class Destination:
@@ -75,6 +78,6 @@ def viewer_of(request: Request) -> Viewer | None:
 
 
 def initials(name: str) -> str:
-    """Return at most two letters for a name: Zoé MARTIN gives ZM."""
-    words = [word for word in name.split() if word[0].isalpha()]
+    """Return at most two letters for a name, its title apart: Zoé MARTIN and Dr Zoé MARTIN give ZM."""
+    words = [word for word in name.split() if word[0].isalpha() and word.rstrip(".") not in _TITLES]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

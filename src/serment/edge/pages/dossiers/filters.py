@@ -13,6 +13,10 @@ from serment.edge.pages.vocabulary import FAMILY_WORDS, SECTION_WORDS, Family
 from serment.edge.shell import Link, Words, mark
 
 
+#: Sections that the filter of families tells already: "Images" and "Imagerie" side by side make one hesitate.
+_TOLD_BY_FAMILIES = frozenset({access.Section.CLINICAL, access.Section.IMAGING})
+
+
 @dataclass(frozen=True)
 class Chosen:
     """Which rows are wanted; None leaves a trait open."""
@@ -65,10 +69,10 @@ def family_links(base: str, rows: Sequence[Row], chosen: Chosen, words: Words) -
 
 
 def section_links(base: str, rows: Sequence[Row], chosen: Chosen, words: Words) -> list[Link]:
-    """Return a link for each section that there is, when there are several, and one for what was withdrawn."""
+    """Return a link for each section that there is, when families do not tell them, and one for what was withdrawn."""
     sections = sorted({row.line.section for row in rows}, key=list(access.Section).index)
     links: list[Link] = []
-    if len(sections) > 1:
+    if not _TOLD_BY_FAMILIES.issuperset(sections):
         for section in sections:
             current = chosen.section is section
             address = replace(chosen, section=None if current else section).address(base)

@@ -31,12 +31,13 @@ _QUALITIES = {
 
 @dataclass(frozen=True)
 class Read:
-    """A page of the trail, with the names of everybody in it."""
+    """A page of the trail, with the names of everybody in it and the titles of the documents one lists."""
 
     patient: dossier.Patient
     circle: Circle
     recorded: tuple[ledger.RecordedTrace, ...]
     names: dict[str, str]
+    titles: dict[str, str]
     places: dict[kernel.OrganisationId, str]
 
 
@@ -62,6 +63,7 @@ class TrailPage:
             tabs=tabs_of(read.patient.dossier, read.circle, words, "trail"),
             lines=lines_of(read.recorded),
             names=read.names,
+            titles=read.titles,
             places=read.places,
             qualities=_QUALITIES,
             purposes=PURPOSES,
@@ -79,11 +81,13 @@ class TrailPage:
         with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
             recorded = access.read_trail(uow, permit, limit=_PAGE, before=before)
+            circle = circle_of(uow, permit)
             return Read(
                 patient=dossier.identity_of(uow, permit),
-                circle=circle_of(uow, permit),
+                circle=circle,
                 recorded=recorded,
                 names=_names(uow, recorded, permit.organisation),
+                titles=_titles(uow, circle, permit.dossier),
                 places=_places(uow, recorded),
             )
 
@@ -112,6 +116,15 @@ def _names(
         if home is not None:
             names |= {str(team.id): team.name for team in identity.list_teams(uow, home)}
     return names
+
+
+def _titles(uow: kernel.UnitOfWork, circle: Circle, asked: kernel.DossierId) -> dict[str, str]:
+    """Return the titles of the documents by entry, by a decision to list; none for whoever does not list them."""
+    if not circle.may(access.Action.LIST, access.Section.CLINICAL):
+        return {}
+    permit = access.decide(uow, circle.caller, access.Action.LIST, asked)
+    lines = dossier.list_documents(uow, permit, dossier.Filter())
+    return {str(line.entry): line.title for line in lines}
 
 
 def _accounts(texts: Iterable[str]) -> Iterable[kernel.AccountId]:
