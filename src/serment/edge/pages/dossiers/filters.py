@@ -12,7 +12,6 @@ from serment.edge.pages.dossiers.rows import Row
 from serment.edge.pages.vocabulary import FAMILY_WORDS, SECTION_WORDS, Family
 from serment.edge.shell import Link, Words, mark
 
-
 #: Sections that the filter of families tells already: "Images" and "Imagerie" side by side make one hesitate.
 _TOLD_BY_FAMILIES = frozenset({access.Section.CLINICAL, access.Section.IMAGING})
 
