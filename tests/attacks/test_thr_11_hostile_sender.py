@@ -1,6 +1,7 @@
 """THR-11: somebody who sends what nobody sends: at the wrong moment, with the wrong name, to the wrong place."""
 
 import asyncio
+import json
 import threading
 import time
 from base64 import b64encode
@@ -19,6 +20,7 @@ from serment import clinical, dossier, kernel
 from serment.dossier.filing import store
 from serment.dossier.filing.uploads import KEPT, TURN
 from serment.edge.desk import Desk
+from serment.edge.pages.imaging.viewer import MOST_FRAMES, shown_series
 from serment.edge.uploads.files import Files
 from support.dossier import PDF, House, PlainWorkbench
 from support.edge import SignIn
@@ -131,6 +133,35 @@ async def _status(client: TestClient, path: str) -> int:
 
     await client.app(scope, receive, send)
     return int(said[0]["status"])
+
+
+@dataclass
+class CredulousWorkbench(PlainWorkbench):
+    """Believes what the header of an image says of the number of its frames."""
+
+    images: int = 0
+
+    @override
+    def inspect(self, media_type: str, source: clinical.RandomReader, size: int) -> dossier.Findings:
+        self.images += 1
+        return dossier.Findings(
+            dicom=clinical.DicomInstance(
+                "1.2.3", f"1.2.3.{self.images % 3}", f"1.2.3.4.{self.images}", rows=1, columns=1, frames=10**6
+            )
+        )
+
+
+def test_image_that_claims_a_million_frames_is_listed_within_bounds(house: House) -> None:
+    """A kilobyte may claim two thousand million of them: the page that lists them took all the server's memory."""
+    house.database.put_beside(CredulousWorkbench(), dossier.Workbench)
+    entry = [house.file(bytes(128) + b"DICM") for _ in range(12)][-1].head.id
+    study = dossier.study_of(house.lines(house.physician), entry)
+    assert study is not None
+
+    series = shown_series(study, entry)
+
+    assert sum(one.count for one in series) == MOST_FRAMES
+    assert all(len(json.loads(one.frames)) == one.count for one in series)
 
 
 def _first_line(house: House) -> dossier.Line:

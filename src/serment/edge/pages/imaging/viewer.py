@@ -22,6 +22,9 @@ CT_WINDOWS = (
     (mark("Os"), 400, 1800),
     (mark("Cerveau"), 40, 80),
 )
+#: A header may claim any number of frames: so many of one instance, and of one study, are offered to look at.
+MOST_FRAMES_OF_ONE = 5_000
+MOST_FRAMES = 50_000
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,21 @@ def day_of(study: dossier.StudyLine) -> date:
 
 def shown_series(study: dossier.StudyLine, entry: access.EntryId) -> list[ShownSeries]:
     """Return the series of a study as the viewer lists them, opened at one instance."""
-    return [_shown(number, series, entry) for number, series in enumerate(study.series, start=1)]
+    shown: list[ShownSeries] = []
+    for number, series in enumerate(study.series, start=1):
+        room = MOST_FRAMES - sum(one.count for one in shown)
+        shown.append(_shown(number, series, entry, room))
+    return shown
 
 
-def _shown(number: int, series: dossier.SeriesLine, entry: access.EntryId) -> ShownSeries:
+def _shown(number: int, series: dossier.SeriesLine, entry: access.EntryId, room: int) -> ShownSeries:
     addresses: list[str] = []
     first = 0
     for line in series.instances:
         if line.entry == entry:
             first = len(addresses)
-        frames = max(line.image.frames if line.image is not None else 1, 1)
+        claimed = max(line.image.frames if line.image is not None else 1, 1)
+        frames = min(claimed, MOST_FRAMES_OF_ONE, room - len(addresses))
         addresses += [f"../documents/{line.entry}/frames/{frame}" for frame in range(frames)]
     return ShownSeries(
         number=number,
