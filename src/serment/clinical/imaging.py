@@ -1,7 +1,9 @@
 """DICOM instances as the dossier knows them: what a header says."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 
 from serment import kernel
 from serment.clinical.errors import ResourceMalformed
@@ -54,10 +56,10 @@ def encode_instance(instance: DicomInstance) -> str:
 
 
 def decode_instance(encoded: str) -> DicomInstance:
-    """Return what `encode_instance` took.
+    """Return what `encode_instance` took. It may come from a child that its content overcame: each member is looked at.
 
     Raises:
-        ResourceMalformed: not JSON, or not the members of an instance.
+        ResourceMalformed: not JSON, or not the members of an instance, each of its kind.
     """
     try:
         members = json.loads(encoded)
@@ -65,6 +67,28 @@ def decode_instance(encoded: str) -> DicomInstance:
         raise ResourceMalformed("dicom") from cause
     if not isinstance(members, dict) or set(members) != {field.name for field in fields(DicomInstance)}:
         raise ResourceMalformed("dicom")
-    spacing = members["pixel_spacing"]
-    members["pixel_spacing"] = tuple(spacing) if isinstance(spacing, list) else None
-    return DicomInstance(**members)
+    spacing = members.pop("pixel_spacing")
+    if not all(isinstance(value, _KINDS[name]) for name, value in members.items()):
+        raise ResourceMalformed("dicom")
+    return DicomInstance(**members, pixel_spacing=_spacing(spacing))
+
+
+def _spacing(found: object) -> tuple[float, float] | None:
+    match found:
+        case [int() | float() as row, int() | float() as column]:
+            return row, column
+        case None:
+            return None
+        case _:
+            raise ResourceMalformed("dicom")
+
+
+_TEXTS = {field.name: (str,) for field in fields(DicomInstance) if field.type is str}
+_WHOLE = {field.name: (int,) for field in fields(DicomInstance) if field.type is int}
+_OTHERS = {
+    "series_number": (int, type(None)), "instance_number": (int, type(None)),
+    **dict.fromkeys(
+        ("window_center", "window_width", "rescale_slope", "rescale_intercept"), (int, float, type(None))
+    ),
+}  # fmt: skip
+_KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType({**_TEXTS, **_WHOLE, **_OTHERS})
