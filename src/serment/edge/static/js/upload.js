@@ -60,7 +60,13 @@ class Desk {
     if (!files.length) return;
     for (const group of groupsOf(files)) this.addRow(group);
     for (const field of this.form.querySelectorAll("input[type=file]")) field.value = "";
+    this.show();
+  }
+
+  // What was chosen and how far it is stays in sight, whatever the height of the screen.
+  show() {
     this.place.hidden = false;
+    this.place.scrollIntoView({ block: "nearest" });
   }
 
   addRow(group) {
@@ -84,7 +90,7 @@ class Desk {
   start() {
     if (!this.chosen.length) {
       this.form.querySelector("input[type=file]")?.focus();
-      this.place.hidden = false;
+      this.show();
       this.voice.textContent = this.words.nothing;
       return;
     }
@@ -96,6 +102,7 @@ class Desk {
       this.queue.add(row);
     }
     this.chosen = [];
+    this.show();
   }
 }
 
