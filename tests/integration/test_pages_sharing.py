@@ -291,7 +291,7 @@ def test_trail_names_the_documents_that_its_reader_lists_by_a_decision_of_its_ow
     own = client_for(house.patient).get(f"/dossiers/{house.martin}/trail").text
 
     assert title in own
-    assert [trace.kind for trace in house.trail()[before:]] == ["dossier.read-trail", "dossier.list"]
+    assert [trace.kind for trace in house.trail()[before:]] == ["dossier.list"]
 
 
 def test_trail_is_paged(house: House, client_for: SignIn) -> None:
