@@ -89,7 +89,7 @@ def test_right_that_ended_before_the_end_files_nothing(house: House, workbench: 
 def test_study_groups_its_series_and_orders_their_instances(house: House, workbench: Reading) -> None:
     axial = file_series(house, 3, 1, "Axial")
     house.file(PDF)
-    coronal = file_series(house, 2, 2, "Coronal")
+    coronal = file_series(house, 2, 10, "Coronal")
     loop = house.file(heart_loop()).head.id
 
     (study,) = dossier.group_images(house.lines(house.physician))
@@ -97,11 +97,11 @@ def test_study_groups_its_series_and_orders_their_instances(house: House, workbe
     assert (study.study, study.description, study.date) == (STUDY_UID, "Scanner thoracique", "20260310")
     assert [(series.series, series.description) for series in study.series] == [
         (f"{STUDY_UID}.1", "Axial"),
-        (f"{STUDY_UID}.2", "Coronal"),
         (f"{STUDY_UID}.9", "Coeur, quatre cavités"),
+        (f"{STUDY_UID}.10", "Coronal"),
     ]
     found = [[line.entry for line in series.instances] for series in study.series]
-    assert found == [axial, coronal, [loop]]
+    assert found == [axial, [loop], coronal]
     assert (study.count, study.first.entry, study.modalities) == (6, axial[0], ("CT", "US"))
     assert [series.modality for series in study.series] == ["CT", "CT", "US"]
 

@@ -47,6 +47,7 @@ def heart_loop() -> bytes:
     assert isinstance(path, str)
     dataset = pydicom.dcmread(path)
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = STUDY_UID, f"{STUDY_UID}.9"
+    dataset.SeriesNumber = 9
     dataset.SeriesDescription, dataset.StudyDescription = "Coeur, quatre cavités", "Scanner thoracique"
     dataset.StudyDate = "20260310"
     target = io.BytesIO()

@@ -60,10 +60,17 @@ def study_of(lines: Iterable[Line], entry: access.EntryId) -> StudyLine | None:
 
 
 def _study(uid: str, by_series: dict[str, list[tuple[Image, Line]]]) -> StudyLine:
-    series = tuple(_series(found, members) for found, members in sorted(by_series.items()))
+    series = tuple(_series(found, members) for found, members in sorted(by_series.items(), key=_by_number))
     head = next(iter(by_series.values()))[0][0]
     modalities = tuple(sorted({one.modality for one in series}))
     return StudyLine(uid, head.study_description, head.study_date, modalities, series)
+
+
+def _by_number(series: tuple[str, list[tuple[Image, Line]]]) -> tuple[bool, int, str]:
+    """Order series by their number; those without one come last, by their identifier."""
+    uid, members = series
+    number = members[0][0].series_number
+    return number is None, number or 0, uid
 
 
 def _series(uid: str, members: list[tuple[Image, Line]]) -> SeriesLine:

@@ -123,7 +123,7 @@ def line_of(head: EntryHead, said: clinical.DocumentDescription) -> Line:
     if found is not None:
         members += ([
             found.study_uid, found.series_uid, found.instance_number, found.modality, found.study_description,
-            found.series_description, found.study_date, found.frames,
+            found.series_description, found.study_date, found.frames, found.series_number,
         ],)  # fmt: skip
     return Line(head.section, members)
 

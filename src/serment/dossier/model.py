@@ -65,6 +65,7 @@ class Image:
     series_description: str
     study_date: str
     frames: int
+    series_number: int | None = None
 
 
 @dataclass(frozen=True)
