@@ -13,7 +13,7 @@ _LOCALES: dict[Language, str] = {"fr": "fr_FR", "en": "en_GB"}
 _MONTHS_AS_INFANT = 36
 _DAYS_AS_NEWBORN = 60
 _UNITS: dict[Language, tuple[str, ...]] = {
-    "fr": ("octets", "Ko", "Mo", "Go", "To"),
+    "fr": ("octets", "ko", "Mo", "Go", "To"),
     "en": ("bytes", "kB", "MB", "GB", "TB"),
 }
 _STEP = 1000
