@@ -103,7 +103,7 @@ def test_study_groups_its_series_and_orders_their_instances(house: House, workbe
     found = [[line.entry for line in series.instances] for series in study.series]
     assert found == [axial, [loop], coronal]
     assert (study.count, study.first.entry, study.modalities) == (6, axial[0], ("CT", "US"))
-    assert [series.modality for series in study.series] == ["CT", "CT", "US"]
+    assert [series.modality for series in study.series] == ["CT", "US", "CT"]
 
 
 def test_study_is_found_by_any_of_its_instances(house: House, workbench: Reading) -> None:
