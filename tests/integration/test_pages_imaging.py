@@ -209,3 +209,16 @@ def test_day_of_a_study_falls_back_on_its_document(house: House, said: str, day:
 def _without_own(html: str) -> str:
     """Return a page without what differs at every request: its reference, its token, its address."""
     return re.sub(r'value="[\w-]{43}"|data-csrf="[^"]*"|/images/[-0-9a-f]{36}', "", _OWN.sub("", html))
+
+
+@pytest.mark.parametrize(("named", "warned"), [("MARTIN^ZOE", False), ("DUPONT^PAUL", True)])
+def test_document_of_an_image_warns_when_it_names_somebody_else(
+    house: House, client: TestClient, zygote: kernel.Zygote, named: str, *, warned: bool
+) -> None:
+    house.database.put_beside(ConfinedWorkbench(zygote), dossier.Workbench)
+    (film,) = ct_series(1, side=32, patient=named)
+    filed = house.file(film, kind=clinical.DocumentKind.IMAGE, title="Scanner")
+
+    shown = client.get(f"/dossiers/{house.martin}/documents/{filed.head.id}").text
+
+    assert ("autre personne que MARTIN Zoé" in shown) == warned

@@ -27,6 +27,7 @@ from serment.clinical.identity import (
 from serment.clinical.imaging import DicomInstance, decode_instance, encode_instance
 from serment.clinical.ins import Ins, InsAuthority, control_key, is_matricule
 from serment.clinical.media import RECOGNITION_BYTES, Display, MediaType, read_text, recognise
+from serment.clinical.mismatch import names_another_patient
 from serment.clinical.names import easily_confused, near_names, normalise_name
 from serment.clinical.neutralise import Finding, Neutralisation, neutralise
 from serment.clinical.patches import (
@@ -100,6 +101,7 @@ __all__ = [
     "frame_request",
     "inspection_request",
     "is_matricule",
+    "names_another_patient",
     "near_names",
     "neutralise",
     "normalise_name",

@@ -50,6 +50,12 @@ class Opened:
         """What the bytes turned out to be."""
         return clinical.MediaType(self.document.description.media_type)
 
+    @property
+    def names_another_patient(self) -> bool:
+        """Whether the file itself says that it is of somebody else (THR-17)."""
+        found = self.document.description.dicom
+        return found is not None and clinical.names_another_patient(found, self.patient.identity)
+
     def may(self, action: access.Action) -> bool:
         """Tell whether an act on this document may be offered."""
         return not self.newest.is_withdrawn and self.circle.may(action, self.document.head.section)
