@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8443
+# Tests run side by side, one process a core, four at most; a file stays together, with what it set up.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: help setup demo test test-long check bench lock format clean
@@ -17,7 +19,7 @@ demo: .venv/.runtime ## fill a demonstration practice and serve it on https://lo
 	$(BIN)/serment demo --data demo-data --port $(PORT)
 
 test: .venv/.everything ## run every test that this machine can run
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-long: .venv/.everything ## the longer forms: load, crash, fuzz, very large files
 	$(BIN)/python -m pytest -m long --timeout 3600
