@@ -174,7 +174,9 @@ def test_teams_are_made_filled_and_left(doors: Desk, nurse: identity.Account, vi
     assert "Pansements" in visitor.open(TEAMS).text
 
 
-@pytest.mark.parametrize(("account", "status"), [("nobody", 422), ("0b7c9d4e-52a1-4f0e-9c3d-6a8e2f1b7c90", 404)])
+@pytest.mark.parametrize(
+    ("account", "status"), [("nobody", 422), ("0b7c9d4e-52a1-4f0e-9c3d-6a8e2f1b7c90", 404)]
+)
 def test_team_takes_only_accounts_that_exist(visitor: Visitor, account: str, status: int) -> None:
     visitor.open(TEAMS).send(TEAMS, name="Garde")
     csrf = csrf_in(visitor)
