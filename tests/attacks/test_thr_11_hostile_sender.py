@@ -22,6 +22,7 @@ from serment.dossier.filing.uploads import KEPT, TURN
 from serment.edge.desk import Desk
 from serment.edge.pages.imaging.viewer import MOST_FRAMES, shown_series
 from serment.edge.uploads.files import Files
+from support.apart import run_apart
 from support.dossier import PDF, House, PlainWorkbench
 from support.edge import SignIn
 from support.vault import part_files
@@ -86,7 +87,7 @@ def test_document_filed_while_its_request_is_told_to_stop_keeps_its_bytes(
             await sending
         workbench.done.set()
 
-    asyncio.run(send_and_stop())
+    run_apart(send_and_stop())
 
     line = _first_line(house)
     assert house.read(house.physician, line.entry) == PDF
@@ -113,7 +114,7 @@ def test_content_that_is_slow_to_draw_keeps_nobody_else_waiting(
             workbench.done.set()
             await asyncio.gather(*drawings)
 
-    assert asyncio.run(ask_for_many()) == 200
+    assert run_apart(ask_for_many()) == 200
 
 
 async def _status(client: TestClient, path: str) -> int:

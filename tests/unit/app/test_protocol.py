@@ -11,6 +11,7 @@ from uvicorn.config import Config
 from uvicorn.server import Server
 
 from serment.app.protocol import DeadlineProtocol, Deadlines
+from support.apart import run_apart
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -77,7 +78,7 @@ def _converse(talk: Talk, *, within: float = 10) -> float:
         await serving
         return taken
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 async def _until_closed(reader: asyncio.StreamReader) -> bytes:

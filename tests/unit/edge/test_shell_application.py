@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import ClassVar
 
-import anyio
 import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from serment import kernel
 from serment.edge import shell
 from serment.edge.shell.bodies import Bodies
 from serment.edge.shell.viewer import initials
+from support.apart import run_apart
 from support.catalogue import SIGNED_IN, VIEWER, catalogue_application, catalogue_pages, catalogue_settings
 from support.shell import client_of, token_in
 
@@ -419,7 +419,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_form_is_refused() -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/echo", "headers": []}
     with pytest.raises(shell.FormUnreadable):
-        anyio.run(Bodies(never, catalogue_settings()), scope, gone, silent)
+        run_apart(Bodies(never, catalogue_settings())(scope, gone, silent))
 
 
 @pytest.mark.parametrize(
