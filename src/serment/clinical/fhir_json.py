@@ -1,9 +1,11 @@
 """Reading our own FHIR JSON back: small steps that name the place where a resource is not what it should be."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from serment.clinical.errors import ResourceMalformed
+
+T = TypeVar("T")
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, Json]
@@ -51,13 +53,7 @@ def objects(holder: Mapping[str, Json], name: str) -> tuple[JsonObject, ...]:
     Raises:
         ResourceMalformed: not a list of objects.
     """
-    value = holder.get(name, [])
-    if not isinstance(value, list):
-        raise ResourceMalformed(name)
-    found = tuple(item for item in value if isinstance(item, dict))
-    if len(found) != len(value):
-        raise ResourceMalformed(name)
-    return found
+    return _listed(holder, name, dict)
 
 
 def texts(holder: Mapping[str, Json], name: str) -> tuple[str, ...]:
@@ -66,10 +62,14 @@ def texts(holder: Mapping[str, Json], name: str) -> tuple[str, ...]:
     Raises:
         ResourceMalformed: not a list of texts.
     """
+    return _listed(holder, name, str)
+
+
+def _listed(holder: Mapping[str, Json], name: str, kind: type[T]) -> tuple[T, ...]:
     value = holder.get(name, [])
     if not isinstance(value, list):
         raise ResourceMalformed(name)
-    found = tuple(item for item in value if isinstance(item, str))
+    found = tuple(item for item in value if isinstance(item, kind))
     if len(found) != len(value):
         raise ResourceMalformed(name)
     return found
