@@ -123,6 +123,36 @@ class LoginTaken(IdentityError):
     code = "identity.login.taken"
 
 
+class ProviderUnavailable(IdentityError):
+    """The identity provider did not answer, or not as agreed; the other ways in are not concerned."""
+
+    code = "identity.provider.unavailable"
+
+
+class TokenRefused(IdentityError):
+    """What the identity provider signed, or is said to have signed, does not hold; its text names the claim."""
+
+    code = "identity.token.refused"
+
+
+class LinkRefused(IdentityError):
+    """The identity was not linked: the provider's answer is not the one to this session's question."""
+
+    code = "identity.link.refused"
+
+
+class LinkTaken(IdentityError):
+    """One identity opens one account, and one account has one identity of a provider at most."""
+
+    code = "identity.link.taken"
+
+
+class LinkNotFound(IdentityError):
+    """The account has no such linked identity."""
+
+    code = "identity.link.not-found"
+
+
 class NotPermitted(IdentityError):
     """The caller's role does not do that, or not in that organisation."""
 
@@ -133,6 +163,30 @@ class OwnSuspension(IdentityError):
     """Administrators do not suspend themselves, so that one always remains."""
 
     code = "identity.account.own-suspension"
+
+
+class OwnDeparture(IdentityError):
+    """Administrators do not let themselves go, nor hold their own place in a team open: somebody else does."""
+
+    code = "identity.account.own-departure"
+
+
+class LastAdministrator(IdentityError):
+    """The organisation would have no administrator left who can sign in."""
+
+    code = "identity.account.last-administrator"
+
+
+class DepartureRefused(IdentityError):
+    """A departure is now or within a year, and ends a membership of the house once."""
+
+    code = "identity.account.departure-refused"
+
+
+class RhythmRefused(IdentityError):
+    """A team is looked through at least once a year, and at most once a month."""
+
+    code = "identity.team.rhythm-refused"
 
 
 class AccountNotFound(IdentityError):
@@ -169,3 +223,31 @@ class NotADemonstration(IdentityError):
     """Codes of accounts are shown on demonstration installations only."""
 
     code = "identity.installation.not-a-demonstration"
+
+
+class KeyRefused(IdentityError):
+    """The access key, or the proof that goes with it, opens nothing here; one answer for every cause."""
+
+    code = "identity.access-key.refused"
+
+
+class KeyNotFound(IdentityError):
+    """The caller has no such access key."""
+
+    code = "identity.access-key.not-found"
+
+
+class KeyTermsRefused(IdentityError):
+    """An access key is not made on these terms; `field` names the one at fault."""
+
+    code = "identity.access-key.terms-refused"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(field)
+
+
+class TooManyKeys(IdentityError):
+    """The caller has as many living access keys as one person may have."""
+
+    code = "identity.access-key.too-many"

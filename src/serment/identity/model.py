@@ -12,6 +12,8 @@ from serment.kernel import AccountId, OrganisationId
 SessionId = NewType("SessionId", UUID)
 TeamId = NewType("TeamId", UUID)
 FactorId = NewType("FactorId", UUID)
+DeviceId = NewType("DeviceId", UUID)
+AccessKeyId = NewType("AccessKeyId", UUID)
 
 
 class OrganisationKind(StrEnum):
@@ -46,11 +48,20 @@ class Role(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """Where an account is in its life; only an active one signs in."""
+    """Where an account is in its life; only an active one signs in, and a departed one never comes back."""
 
     INVITED = "invited"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    DORMANT = "dormant"
+    DEPARTED = "departed"
+
+
+class Quality(StrEnum):
+    """As what somebody is in a team; its head answers for who else is."""
+
+    MEMBER = "member"
+    HEAD = "head"
 
 
 class Method(StrEnum):
@@ -59,6 +70,22 @@ class Method(StrEnum):
     TOTP = "totp"
     PASSKEY = "passkey"
     RECOVERY_CODE = "recovery-code"
+    FEDERATED = "federated"
+
+
+class Face(StrEnum):
+    """What a machine speaks; an access key opens one of them."""
+
+    FHIR = "fhir"
+    WEBDAV = "webdav"
+    DICOMWEB = "dicomweb"
+
+
+class KeyScope(StrEnum):
+    """What an access key does with the sections that it opens."""
+
+    READ = "read"
+    READ_AND_FILE = "read-and-file"
 
 
 @dataclass(frozen=True)
@@ -83,14 +110,20 @@ class Account:
     profession: Profession
     status: AccountStatus
     created_at: datetime
+    #: When its owner leaves, or left; None while nobody said so.
+    leaves_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a request comes from: `origin` such as "web 203.0.113.7", `device` as the browser names itself."""
+    """Where a request comes from: `origin` such as "web 203.0.113.7", `device` as the browser names itself.
+
+    `device_token` is what this browser was given when somebody signed in with it.
+    """
 
     origin: str
     device: str = ""
+    device_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +136,24 @@ class RelyingParty:
 
 
 @dataclass(frozen=True)
+class KeyLimits:
+    """How far an access key goes, at most: its owner's rights end earlier where they do.
+
+    `sections` are names of sections of a dossier; what they mean, `access` knows.
+    """
+
+    key: AccessKeyId
+    face: Face
+    sections: frozenset[str]
+    scope: KeyScope
+
+
+@dataclass(frozen=True)
 class Caller:
-    """The signed-in person behind one request."""
+    """The person behind one request: signed in, or represented by a machine that holds one of their access keys.
+
+    With `key`, `session` is that key's identifier: no session bears it, and no step-up is ever remembered for it.
+    """
 
     account: AccountId
     organisation: OrganisationId
@@ -114,6 +163,7 @@ class Caller:
     name: str
     origin: str
     stepped_up_at: datetime | None = None
+    key: KeyLimits | None = None
 
     @property
     def actor(self) -> ledger.Actor:

@@ -224,6 +224,23 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("C'est votre dernier second facteur."),
         mark("Il n'a pas été retiré. Ajoutez-en d'abord un autre."),
     ),
+    "identity.provider.unavailable": Problem(
+        503,
+        mark("Le service d'identité ne répond pas."),
+        mark("Rien n'a été modifié. Connectez-vous par un autre moyen, ou recommencez dans un instant."),
+    ),
+    "identity.token.refused": _UNREADABLE,
+    "identity.link.refused": Problem(
+        403,
+        mark("Cette identité n'a pas été liée à votre compte."),
+        mark("Rien n'a été modifié. Recommencez depuis la sécurité de votre compte."),
+    ),
+    "identity.link.taken": Problem(
+        409,
+        mark("Cette identité ne peut pas être liée à ce compte."),
+        mark("Rien n'a été modifié. Une identité ouvre un seul compte, et un compte n'en a qu'une."),
+    ),
+    "identity.link.not-found": _ABSENT,
     "identity.login.malformed": Problem(422, mark("Cet identifiant ne convient pas."), _GO_BACK),
     "identity.login.taken": Problem(
         409, mark("Cet identifiant est déjà pris."), mark("Rien n'a été enregistré. Choisissez-en un autre.")

@@ -48,6 +48,8 @@ class Purpose(StrEnum):
     PASSKEY_REGISTRATION = "passkey-registration"
     TOTP_ADDITION = "totp-addition"
     ENROLMENT = "enrolment"
+    FEDERATED_SIGN_IN = "federated-sign-in"
+    FEDERATED_LINK = "federated-link"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ METHOD_WORDS: dict[identity.Method, str] = {
     identity.Method.TOTP: mark("avec l'application d'authentification"),
     identity.Method.PASSKEY: mark("avec une clé d'accès"),
     identity.Method.RECOVERY_CODE: mark("avec un code de secours"),
+    identity.Method.FEDERATED: mark("avec votre identité liée"),
 }
 FACTOR_WORDS: dict[identity.FactorKind, str] = {
     identity.FactorKind.TOTP: mark("Application d'authentification"),
@@ -33,6 +34,10 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.PASSWORD_CHANGED: mark("Mot de passe changé"),
     Kind.PASSWORD_CHANGE_REFUSED: mark("Changement de mot de passe refusé"),
     Kind.RECOVERY_CODES_RENEWED: mark("Codes de secours renouvelés"),
+    Kind.IDENTITY_LINKED: mark("Identité liée au compte"),
+    Kind.IDENTITY_UNLINKED: mark("Identité déliée du compte"),
+    Kind.LINK_REFUSED: mark("Liaison d'une identité refusée"),
+    Kind.LOGOUT_REFUSED: mark("Déconnexion par le service d'identité refusée"),
     Kind.TEAM_CREATED: mark("Équipe créée"),
     Kind.MEMBER_ADDED: mark("Ajout à une équipe"),
     Kind.MEMBERSHIP_ENDED: mark("Retrait d'une équipe"),
