@@ -24,6 +24,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "cryptography": ("vault/", "ledger/", "identity/factors/", "app/"),
     "httptools": ("app/",),
     "jinja2": ("edge/", "app/"),
+    "joserfc": ("identity/access_keys/",),
     "markupsafe": ("edge/", "app/"),
     "numpy": ("clinical/", "app/demonstration/"),
     "pydantic": ("app/settings.py",),

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from serment import vault
+from serment.identity.access_keys.anchors import key_digest, key_place
+from serment.identity.access_keys.store import KeyRow, keys_of
 from serment.identity.directory.anchors import account_digest, account_place
 from serment.identity.directory.store import SealedAccount, load_all_accounts
 from serment.identity.factors.anchors import factor_digest, factor_place
 from serment.identity.factors.store import PasskeyRow, TotpRow, passkeys_of, totp_of
-from serment.identity.sealing import LABEL, LOGIN, NAME, SEED, holds
+from serment.identity.sealing import KEY_PARTICULARS, LABEL, LOGIN, NAME, SEED, holds
 from serment.kernel import OrganisationId, UnitOfWork
 
 
@@ -29,6 +31,8 @@ def check_rows(uow: UnitOfWork) -> Iterator[CheckedRow]:
         factors: list[TotpRow | PasskeyRow] = [*totp_of(uow, account.id), *passkeys_of(uow, account.id)]
         for factor in factors:
             yield _checked_factor(keyring, account.organisation, factor)
+        for key in keys_of(uow, account.id):
+            yield _checked_key(keyring, account.organisation, key)
 
 
 def _checked_account(keyring: vault.Keyring, row: SealedAccount) -> CheckedRow:
@@ -45,3 +49,8 @@ def _checked_factor(
         seals.append((SEED, row.seed_sealed))
     sound = all(holds(keyring, organisation, kind, row.id, sealed) for kind, sealed in seals)
     return CheckedRow(factor_place(row.id), factor_digest(row), sound)
+
+
+def _checked_key(keyring: vault.Keyring, organisation: OrganisationId, row: KeyRow) -> CheckedRow:
+    sound = holds(keyring, organisation, KEY_PARTICULARS, row.id, row.particulars_sealed)
+    return CheckedRow(key_place(row.id), key_digest(row), sound)

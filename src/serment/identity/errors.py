@@ -27,6 +27,19 @@ class Throttled(IdentityError):
         super().__init__(f"retry after {self.retry_after_seconds} s")
 
 
+class WorkDemanded(IdentityError):
+    """Most of what unknown browsers try fails now: each try brings a proof of work (AUT-11). Nothing was looked at."""
+
+    code = "identity.work.demanded"
+    retry_after_seconds = 2
+
+
+class DeviceUnknown(IdentityError):
+    """Not a known browser of that account."""
+
+    code = "identity.device.unknown"
+
+
 class SessionInvalid(IdentityError):
     """The session is worth nothing (any more): the person signs in again."""
 
@@ -57,6 +70,24 @@ class StepUpRefused(IdentityError):
     code = "identity.step-up.refused"
 
 
+class SessionRestricted(IdentityError):
+    """The session may do one thing only, until it has done it; nothing else is open to it."""
+
+    code = "identity.session.restricted"
+
+
+class PasswordChangeNeeded(SessionRestricted):
+    """The password is changed first: it is known to others, or older than the role allows."""
+
+    code = "identity.session.password-change-needed"
+
+
+class FactorAdditionNeeded(SessionRestricted):
+    """A passkey is added first: the role asks for one."""
+
+    code = "identity.session.factor-addition-needed"
+
+
 class EnrolmentRefused(IdentityError):
     """No account, wrong code, expired or used up: one answer for all of them."""
 
@@ -85,6 +116,24 @@ class PasswordTooGuessable(PasswordRefused):
     """A guesser who knows common words, and the person's own, would find it."""
 
     code = "identity.password.too-guessable"
+
+
+class PasswordBreached(PasswordRefused):
+    """It stands in a list of passwords that were stolen elsewhere; bots try those first (AUT-10)."""
+
+    code = "identity.password.breached"
+
+
+class PasswordUnchanged(PasswordRefused):
+    """The new password is the current one."""
+
+    code = "identity.password.unchanged"
+
+
+class BreachedListDamaged(IdentityError):
+    """The list of breached passwords is there and cannot be read; a password is not taken unchecked."""
+
+    code = "identity.password.list-damaged"
 
 
 class PasswordWrong(PasswordRefused):

@@ -2,18 +2,25 @@
 
 from datetime import timedelta
 
+from serment.identity.access_keys import keys as access_keys
 from serment.identity.ceremonies import store as ceremonies
+from serment.identity.devices import store as devices
 from serment.identity.events import store as events
+from serment.identity.rules import DeviceRules
 from serment.identity.sessions import store as sessions
-from serment.identity.sign_in import store as throttle
+from serment.identity.throttling import store as throttle
 from serment.kernel import UnitOfWork
 
+KEEP_PRESSURE = timedelta(hours=1)
 KEEP_EVENTS = timedelta(days=365)
 
 
 def forget_expired(uow: UnitOfWork) -> None:
     """Delete unfinished steps, ended sessions, empty throttle buckets, and security events older than a year."""
     ceremonies.forget_expired(uow)
+    access_keys.forget_ended(uow)
     sessions.forget_ended(uow)
     throttle.forget_empty_buckets(uow)
+    throttle.forget_old(uow, uow.now - KEEP_PRESSURE)
+    devices.forget_unused(uow, uow.now - DeviceRules().forgotten_after)
     events.forget_events_before(uow, uow.now - KEEP_EVENTS)

@@ -88,6 +88,13 @@ class KeyScope(StrEnum):
     READ_AND_FILE = "read-and-file"
 
 
+class Restriction(StrEnum):
+    """What a session must do before it may do anything else; the act itself lifts it."""
+
+    PASSWORD_CHANGE = "password-change"  # noqa: S105 - the name of a restriction
+    FACTOR_ADDITION = "factor-addition"
+
+
 @dataclass(frozen=True)
 class Organisation:
     """A controller: practice, hospital, laboratory. Its name is public."""
@@ -164,6 +171,7 @@ class Caller:
     origin: str
     stepped_up_at: datetime | None = None
     key: KeyLimits | None = None
+    restriction: Restriction | None = None
 
     @property
     def actor(self) -> ledger.Actor:

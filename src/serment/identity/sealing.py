@@ -11,6 +11,8 @@ LOGIN = "account.login"
 LABEL = "factor.label"
 SEED = "totp.seed"
 OFFERED_SEED = "totp.offered-seed"
+KEY_PARTICULARS = "access-key.particulars"
+KEY_PLACE = "access-key.place"
 
 
 def _context(organisation: OrganisationId, kind: str, subject: UUID) -> vault.SealContext:

@@ -18,8 +18,9 @@ class EventKind(StrEnum):
     ACCOUNT_WOKEN = "identity.account.woken"
     ACCOUNTS_LISTED = "identity.accounts.listed"
     ENROLMENT_REFUSED = "identity.enrolment.refused"
-    SIGN_IN_BEGUN = "identity.sign-in.begun"
     SIGN_IN_REFUSED = "identity.sign-in.refused"
+    SIGN_IN_THROTTLED = "identity.sign-in.throttled"
+    DEVICE_FORGOTTEN = "identity.device.forgotten"
     SESSION_OPENED = "identity.session.opened"
     SESSION_ENDED = "identity.session.ended"
     STEPPED_UP = "identity.session.stepped-up"
@@ -28,6 +29,9 @@ class EventKind(StrEnum):
     FACTOR_REMOVED = "identity.factor.removed"
     PASSWORD_CHANGED = "identity.password.changed"  # noqa: S105 - the name of an event
     PASSWORD_CHANGE_REFUSED = "identity.password.change-refused"  # noqa: S105 - the name of an event
+    PASSWORD_BREACHED = "identity.password.breached"  # noqa: S105 - the name of an event
+    PASSWORD_EXPIRED = "identity.password.expired"  # noqa: S105 - the name of an event
+    PASSWORD_CHANGE_DEMANDED = "identity.password.change-demanded"  # noqa: S105 - the name of an event
     RECOVERY_CODES_RENEWED = "identity.recovery-codes.renewed"
     IDENTITY_LINKED = "identity.link.added"
     IDENTITY_UNLINKED = "identity.link.removed"

@@ -200,6 +200,23 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Votre identité n'est pas confirmée."),
         mark("Rien n'a été modifié. Recommencez avec votre second facteur."),
     ),
+    "identity.session.restricted": Problem(
+        403,
+        mark("Une chose est à faire avant de continuer."),
+        mark("Rien n'a été modifié. Faites ce qui vous est demandé, puis recommencez."),
+    ),
+    "identity.session.password-change-needed": Problem(
+        403,
+        mark("Votre mot de passe est à changer avant de continuer."),
+        mark("Rien n'a été montré ni modifié. Changez-le depuis la page de votre compte, puis recommencez."),
+        way="/account/security/password",
+    ),
+    "identity.session.factor-addition-needed": Problem(
+        403,
+        mark("Une clé d'accès est à ajouter à votre compte avant de continuer."),
+        mark("Rien n'a été montré ni modifié. Ajoutez-la, puis recommencez."),
+        way="/account/security/add",
+    ),
     "identity.enrolment.refused": Problem(
         403,
         mark("Ce lien d'inscription ne peut pas servir."),
@@ -210,6 +227,12 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Ce mot de passe ne convient pas."),
         mark("Rien n'a été modifié. Choisissez-en un plus long, que personne ne puisse deviner."),
     ),
+    "identity.password.breached": Problem(
+        422,
+        mark("Ce mot de passe figure dans une liste de mots de passe volés."),
+        mark("Rien n'a été modifié. Choisissez-en un autre, que vous n'utilisez nulle part ailleurs."),
+    ),
+    "identity.password.list-damaged": _UNAVAILABLE,
     "identity.password.wrong": Problem(
         422, mark("Le mot de passe actuel n'est pas celui-là."), mark("Rien n'a été modifié.")
     ),
@@ -257,6 +280,24 @@ PROBLEMS: Mapping[str, Problem] = {
     "identity.membership.not-found": _ABSENT,
     "identity.installation.in-use": _UNAVAILABLE,
     "identity.installation.not-a-demonstration": _ABSENT,
+    # keys of machines
+    "identity.access-key.refused": Problem(
+        401,
+        mark("Cette clé n'ouvre rien ici."),
+        mark(
+            "Vérifiez la clé, sa preuve et l'adresse d'où elle sert, ou demandez-en une autre à son titulaire."
+        ),
+        headers={
+            "www-authenticate": 'Bearer realm="serment", DPoP realm="serment", algs="ES256 Ed25519 EdDSA"'
+        },
+    ),
+    "identity.access-key.not-found": _ABSENT,
+    "identity.access-key.terms-refused": _INVALID,
+    "identity.access-key.too-many": Problem(
+        409,
+        mark("Vous avez déjà vingt clés de logiciel."),
+        mark("Rien n'a été enregistré. Retirez-en une qui ne sert plus, puis recommencez."),
+    ),
     # the trail
     "ledger.log.inconsistent": _UNAVAILABLE,
     "ledger.log.damaged": _UNAVAILABLE,

@@ -1,5 +1,6 @@
 """Suspend an account, and let it back in; both act on the very next request."""
 
+from serment.identity.access_keys import keys as access_keys
 from serment.identity.ceremonies import store as ceremonies
 from serment.identity.directory.accounts import account_in_reach, require_administrator
 from serment.identity.directory.anchors import change_status
@@ -27,6 +28,7 @@ def suspend_account(uow: UnitOfWork, caller: Caller, account: AccountId) -> None
     account_in_reach(uow, caller, account)
     change_status(uow, account, AccountStatus.SUSPENDED)
     ended = sessions.end_all(uow, account)
+    access_keys.end_all(uow, account)
     ceremonies.end_all_of(uow, account)
     store.end_code(uow, account)
     detail = {"sessions": str(ended)}

@@ -33,6 +33,9 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.FACTOR_REMOVED: mark("Second facteur retiré"),
     Kind.PASSWORD_CHANGED: mark("Mot de passe changé"),
     Kind.PASSWORD_CHANGE_REFUSED: mark("Changement de mot de passe refusé"),
+    Kind.PASSWORD_BREACHED: mark("Mot de passe trouvé dans une liste de mots de passe volés"),
+    Kind.PASSWORD_EXPIRED: mark("Mot de passe trop ancien, à changer"),
+    Kind.PASSWORD_CHANGE_DEMANDED: mark("Changement de mot de passe demandé"),
     Kind.RECOVERY_CODES_RENEWED: mark("Codes de secours renouvelés"),
     Kind.IDENTITY_LINKED: mark("Identité liée au compte"),
     Kind.IDENTITY_UNLINKED: mark("Identité déliée du compte"),
@@ -41,6 +44,10 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.TEAM_CREATED: mark("Équipe créée"),
     Kind.MEMBER_ADDED: mark("Ajout à une équipe"),
     Kind.MEMBERSHIP_ENDED: mark("Retrait d'une équipe"),
+    Kind.KEY_MADE: mark("Clé de logiciel créée"),
+    Kind.KEY_REVOKED: mark("Clé de logiciel retirée"),
+    Kind.KEY_REFUSED: mark("Clé de logiciel refusée : elle a servi hors de ses limites"),
+    Kind.KEYS_ENDED: mark("Toutes les clés de logiciel retirées"),
 }
 #: Signs by which browsers and systems name themselves, the more exact first.
 _BROWSERS = (
@@ -61,6 +68,7 @@ _SYSTEMS = (
 )
 UNKNOWN_DEVICE = mark("Appareil inconnu")
 _CONSOLE = mark("depuis la console")
+_FROM_A_NETWORK = frozenset({"web", *identity.Face})
 
 
 def event_word(kind: identity.EventKind) -> str:
@@ -84,4 +92,4 @@ def device_word(user_agent: str) -> str:
 def place_word(origin: str) -> str:
     """Return the address behind an origin: "203.0.113.7"."""
     way, _, address = origin.partition(" ")
-    return address if way == "web" and address else _CONSOLE
+    return address if way in _FROM_A_NETWORK and address else _CONSOLE
