@@ -35,7 +35,25 @@ class Desk:
         Raises:
             SessionUnknown: nobody is signed in, or the session was ended.
             SessionExpired: it stayed idle too long, or reached its absolute limit.
+            SessionRestricted: it must do something else first.
         """
+        return self.restricted_caller(connection)
+
+    def restricted_caller(
+        self, connection: HTTPConnection, *lifting: identity.Restriction
+    ) -> identity.Caller:
+        """Return who is asking, also from a session that is restricted to the very act at hand.
+
+        Only what lifts those restrictions, steps up or signs out may name them; every other route is closed to a
+        restricted session, those not written yet included.
+
+        Raises: as `caller`.
+        """
+        caller = self._resumed(connection)
+        identity.require_unrestricted(caller, lifting=lifting)
+        return caller
+
+    def _resumed(self, connection: HTTPConnection) -> identity.Caller:
         known = connection.scope.get("serment.caller")
         if isinstance(known, identity.Caller):
             return known

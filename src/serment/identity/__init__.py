@@ -7,6 +7,12 @@ from serment.identity.access_keys.entering import PresentedKey, enter_by_key
 from serment.identity.access_keys.keys import AccessKey, MadeKey, list_own_keys, make_key, revoke_key
 from serment.identity.access_keys.terms import KeyBinding, KeyRequest
 from serment.identity.checks import CheckedRow, check_rows
+from serment.identity.devices.devices import (
+    KnownDevice,
+    forget_all_devices,
+    forget_device,
+    list_known_devices,
+)
 from serment.identity.directory.accounts import find_colleagues, list_accounts, names_of, open_account
 from serment.identity.directory.organisations import (
     NewOrganisation,
@@ -120,12 +126,16 @@ from serment.identity.own_account.factors import (
 from serment.identity.own_account.passwords import PasswordChange, change_password
 from serment.identity.rules import (
     Allowance,
+    DeviceRules,
+    HashingCapacity,
     HashingCost,
     Lives,
     PasswordRules,
+    PressureRules,
     Rules,
     SessionLimits,
     ThrottleRules,
+    WorkRules,
 )
 from serment.identity.sessions.sessions import (
     OpenedSession,
@@ -138,6 +148,7 @@ from serment.identity.sessions.sessions import (
     require_unrestricted,
     resume_session,
 )
+from serment.identity.sign_in.admission import insist_on_work, work_challenge
 from serment.identity.sign_in.passkey_sign_in import begin_passkey_sign_in, finish_passkey_sign_in
 from serment.identity.sign_in.sign_in import (
     Credentials,
@@ -155,6 +166,8 @@ from serment.identity.teams.teams import (
     members_of,
     teams_of,
 )
+from serment.identity.throttling.pressure import Pressure
+from serment.identity.throttling.work import payload_of
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
@@ -168,6 +181,9 @@ __all__ = [
     "Caller",
     "CheckedRow",
     "Credentials",
+    "DeviceId",
+    "DeviceRules",
+    "DeviceUnknown",
     "Enrolled",
     "Enrolment",
     "EnrolmentCode",
@@ -185,6 +201,7 @@ __all__ = [
     "FactorNotFound",
     "FactorProof",
     "FirstAdministrator",
+    "HashingCapacity",
     "HashingCost",
     "IdentityError",
     "InstallationInUse",
@@ -196,6 +213,7 @@ __all__ = [
     "KeyRequest",
     "KeyScope",
     "KeyTermsRefused",
+    "KnownDevice",
     "LastFactor",
     "Lives",
     "LoginMalformed",
@@ -228,6 +246,8 @@ __all__ = [
     "PasswordWrong",
     "PendingSignIn",
     "PresentedKey",
+    "Pressure",
+    "PressureRules",
     "Profession",
     "RecoveryCode",
     "RelyingParty",
@@ -255,6 +275,8 @@ __all__ = [
     "TotpConfirmation",
     "TotpOffer",
     "Visit",
+    "WorkDemanded",
+    "WorkRules",
     "add_member",
     "begin_enrolment",
     "begin_passkey_registration",
@@ -278,13 +300,17 @@ __all__ = [
     "finish_passkey_sign_in",
     "finish_sign_in",
     "first_administrator",
+    "forget_all_devices",
+    "forget_device",
     "forget_expired",
     "found_organisation",
+    "insist_on_work",
     "invite",
     "is_demonstration",
     "lift_restriction",
     "list_accounts",
     "list_factors",
+    "list_known_devices",
     "list_organisations",
     "list_own_keys",
     "list_own_sessions",
@@ -294,6 +320,7 @@ __all__ = [
     "names_of",
     "open_account",
     "open_organisation",
+    "payload_of",
     "recovery_codes_left",
     "reinstate_account",
     "remove_factor",
@@ -308,4 +335,5 @@ __all__ = [
     "suspend_account",
     "teams_of",
     "totp_code_now",
+    "work_challenge",
 ]

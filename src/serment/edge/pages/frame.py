@@ -31,6 +31,13 @@ def enter(desk: Desk, request: Request) -> identity.Caller:
     return caller
 
 
+def enter_restricted(desk: Desk, request: Request, *lifting: identity.Restriction) -> identity.Caller:
+    """Return who is asking, as `enter`; a session restricted to the act at hand comes in as well."""
+    caller = desk.restricted_caller(request, *lifting)
+    show_frame(desk, request, caller)
+    return caller
+
+
 def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
     """Tell the frame of a page who looks at it, and where they may go from it."""
     with desk.database.reading() as uow:
@@ -41,8 +48,8 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
         name=caller.name,
         role=word,
         place=place,
-        destinations=_DESTINATIONS[caller.role],
-        search_address="/patients/find" if professional else None,
+        destinations=() if caller.restriction else _DESTINATIONS[caller.role],
+        search_address="/patients/find" if professional and not caller.restriction else None,
         idle_seconds=int(desk.entrance.rules.sessions.idle(caller.role).total_seconds()),
     )
     set_viewer(request, viewer)

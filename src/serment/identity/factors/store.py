@@ -35,6 +35,7 @@ passwords = Table(
     Column("account", UuidText, ForeignKey("accounts.id"), primary_key=True),
     Column("hash", String(400), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("flag", String(40)),
 )
 
 totp_factors = Table(

@@ -1,13 +1,31 @@
 """Open, resume, list and end sessions (AUT-12): the token is opaque and kept as a digest."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from serment.identity.directory import store as directory
-from serment.identity.errors import SessionExpired, SessionUnknown, StepUpNeeded
+from serment.identity.errors import (
+    FactorAdditionNeeded,
+    PasswordChangeNeeded,
+    SessionExpired,
+    SessionUnknown,
+    StepUpNeeded,
+)
 from serment.identity.events.trail import Event, leave_trace
-from serment.identity.model import AccountStatus, Caller, Method, Profession, Role, SessionId, Visit
+from serment.identity.leaving.store import note_use
+from serment.identity.model import (
+    AccountStatus,
+    Caller,
+    Method,
+    Profession,
+    Restriction,
+    Role,
+    SessionId,
+    Visit,
+)
 from serment.identity.rules import SessionLimits
 from serment.identity.sealing import NAME, seal_text, unseal_text
 from serment.identity.sessions import store
@@ -22,10 +40,14 @@ _MOST_DEVICE_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A new session: `token` goes to the browser and is kept nowhere else."""
+    """A new session: `token` goes to the browser and is kept nowhere else.
+
+    `device_token` goes there too, where the browser is known from now on.
+    """
 
     token: str
     caller: Caller
+    device_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,9 +64,19 @@ class SessionSeen:
 
 
 def open_session(
-    uow: UnitOfWork, account: directory.SealedAccount, visit: Visit, method: Method, limits: SessionLimits
+    uow: UnitOfWork,
+    account: directory.SealedAccount,
+    visit: Visit,
+    method: Method,
+    limits: SessionLimits,
+    *,
+    restriction: Restriction | None = None,
 ) -> OpenedSession:
-    """Open a session for an account whose two factors were proved in this transaction."""
+    """Open a session for an account whose two factors were proved in this transaction.
+
+    A restricted session may do one thing only. The factors just proved count as its step-up: it can be used for
+    nothing but the act that lifts the restriction, and ends with it.
+    """
     token, session = draw_token(), SessionId(new_id())
     place = json.dumps({"device": visit.device[:_MOST_DEVICE_CHARACTERS], "origin": visit.origin})
     row = store.SessionRow(
@@ -57,10 +89,14 @@ def open_session(
         opened_at=uow.now,
         last_seen_at=uow.now,
         ends_at=uow.now + limits.absolute,
+        stepped_up_at=uow.now if restriction else None,
+        restriction=restriction,
     )
     store.add_session(uow, row)
-    caller = _caller_of(uow, account, session, visit.origin)
-    detail = {"session": str(session), "method": method.value}
+    note_use(uow, account.id)
+    caller = _caller_of(uow, account, row, visit.origin)
+    narrowed = {"restriction": restriction.value} if restriction else {}
+    detail = {"session": str(session), "method": method.value, **narrowed}
     leave_trace(
         uow, Event(EventKind.SESSION_OPENED, account.organisation, caller.actor, account.id, detail=detail)
     )
@@ -88,6 +124,8 @@ def _resume(uow: UnitOfWork, token: str, origin: str) -> tuple[Caller, bool]:
     live = store.find_live(uow, digest_of(token))
     if live is None or live.status != AccountStatus.ACTIVE:
         raise SessionUnknown("session")
+    if live.leaves_at is not None and live.leaves_at <= uow.now:
+        raise SessionUnknown("departed")
     idle_until = live.last_seen_at + timedelta(seconds=live.idle_seconds)
     if uow.now >= min(idle_until, live.ends_at):
         raise SessionExpired(str(live.id))
@@ -101,6 +139,7 @@ def _resume(uow: UnitOfWork, token: str, origin: str) -> tuple[Caller, bool]:
         name=unseal_text(uow, organisation, NAME, live.account, live.name_sealed),
         origin=origin,
         stepped_up_at=live.stepped_up_at,
+        restriction=None if live.restriction is None else Restriction(live.restriction),
     )
     return caller, uow.now - live.last_seen_at >= TOUCH_EVERY
 
@@ -143,21 +182,48 @@ def require_step_up(caller: Caller, now: datetime, within: timedelta = timedelta
         raise StepUpNeeded(str(caller.session))
 
 
+def require_unrestricted(caller: Caller, *, lifting: Collection[Restriction] = ()) -> None:
+    """Let a session pass that is free, or whose restriction is one that the act at hand lifts.
+
+    Raises:
+        PasswordChangeNeeded, FactorAdditionNeeded: that comes first.
+    """
+    if caller.restriction is None or caller.restriction in lifting:
+        return
+    match caller.restriction:
+        case Restriction.PASSWORD_CHANGE:
+            raise PasswordChangeNeeded(str(caller.session))
+        case Restriction.FACTOR_ADDITION:
+            raise FactorAdditionNeeded(str(caller.session))
+        case _:
+            assert_never(caller.restriction)
+
+
+def lift_restriction(uow: UnitOfWork, caller: Caller, restriction: Restriction) -> None:
+    """Free the caller's session, whose act has just done what the restriction asked for."""
+    if caller.restriction is restriction:
+        store.lift_restriction(uow, caller.session, restriction)
+
+
 def note_step_up(uow: UnitOfWork, caller: Caller) -> Caller:
     """Remember that the caller proved a factor again just now."""
     store.note_step_up(uow, caller.session)
     return replace(caller, stepped_up_at=uow.now)
 
 
-def _caller_of(uow: UnitOfWork, account: directory.SealedAccount, session: SessionId, origin: str) -> Caller:
+def _caller_of(
+    uow: UnitOfWork, account: directory.SealedAccount, row: store.SessionRow, origin: str
+) -> Caller:
     return Caller(
         account=account.id,
         organisation=account.organisation,
         role=account.role,
         profession=account.profession,
-        session=session,
+        session=row.id,
         name=unseal_text(uow, account.organisation, NAME, account.id, account.name_sealed),
         origin=origin,
+        stepped_up_at=row.stepped_up_at,
+        restriction=None if row.restriction is None else Restriction(row.restriction),
     )
 
 

@@ -36,6 +36,7 @@ sessions = Table(
     Column("ends_at", UtcDateTime, nullable=False),
     Column("stepped_up_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("restriction", String(40)),
     Index(None, "account", "ended_at"),
     Index(None, "ends_at"),
 )
@@ -56,6 +57,7 @@ class SessionRow:
     ends_at: datetime
     stepped_up_at: datetime | None = None
     ended_at: datetime | None = None
+    restriction: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class LiveSession:
     last_seen_at: datetime
     ends_at: datetime
     stepped_up_at: datetime | None
+    leaves_at: datetime | None
+    restriction: str | None
 
 
 def add_session(uow: UnitOfWork, row: SessionRow) -> None:
@@ -95,6 +99,19 @@ def touch(uow: UnitOfWork, session: SessionId) -> None:
 def note_step_up(uow: UnitOfWork, session: SessionId) -> None:
     """Note that a factor was proved again in a session now."""
     uow.connection.execute(update(sessions).where(sessions.c.id == session).values(stepped_up_at=uow.now))
+
+
+def restrict_open(uow: UnitOfWork, account: AccountId, restriction: str, *, spared: str) -> int:
+    """Restrict the open sessions of an account, but those opened by the method `spared`; return how many."""
+    free = sessions.c.restriction.is_(None) & (sessions.c.method != spared)
+    narrowed = update(sessions).where(_open(account), free).values(restriction=restriction)
+    return int(uow.connection.execute(narrowed).rowcount)
+
+
+def lift_restriction(uow: UnitOfWork, session: SessionId, restriction: str) -> None:
+    """Free a session of a restriction; the proof that it was opened with is not lent to what comes after."""
+    bound = update(sessions).where(sessions.c.id == session, sessions.c.restriction == restriction)
+    uow.connection.execute(bound.values(restriction=None, stepped_up_at=None))
 
 
 def sessions_of(uow: UnitOfWork, account: AccountId) -> tuple[SessionRow, ...]:
@@ -132,11 +149,13 @@ _LIVE = (
         sessions.c.last_seen_at,
         sessions.c.ends_at,
         sessions.c.stepped_up_at,
+        sessions.c.restriction,
         accounts.c.organisation,
         accounts.c.role,
         accounts.c.profession,
         accounts.c.status,
         accounts.c.name_sealed,
+        accounts.c.leaves_at,
     )
     .join_from(sessions, accounts, accounts.c.id == sessions.c.account)
     .where(sessions.c.ended_at.is_(None))

@@ -33,7 +33,7 @@ def welcome(desk: Desk, request: Request, opened: identity.OpenedSession) -> Res
 def end_session_of(desk: Desk, request: Request) -> None:
     """End the session that a request came with, if it came with one."""
     try:
-        caller = desk.caller(request)
+        caller = desk.restricted_caller(request, *identity.Restriction)
         with desk.database.unit_of_work() as uow:
             identity.end_session(uow, caller, caller.session)
     except identity.SessionInvalid:
@@ -43,7 +43,7 @@ def end_session_of(desk: Desk, request: Request) -> None:
 def is_signed_in(desk: Desk, request: Request) -> bool:
     """Tell whether the request comes with a living session."""
     try:
-        desk.caller(request)
+        desk.restricted_caller(request, *identity.Restriction)
     except identity.SessionInvalid:
         return False
     return True

@@ -9,7 +9,7 @@ from serment.edge.pages.entrance.passkeys import challenge_as_json
 from serment.edge.pages.entrance.proofs import read_proof
 from serment.edge.pages.entrance.sign_in import SLOWER
 from serment.edge.pages.entrance.ways import way_on
-from serment.edge.pages.frame import enter
+from serment.edge.pages.frame import enter_restricted
 from serment.edge.shell import mark, read_form
 
 _REFUSED = mark("Votre identité n'est pas confirmée.")
@@ -24,17 +24,19 @@ class StepUpPage:
 
     def ask(self, request: Request) -> Response:
         """Ask for a factor."""
-        return self._show(request, enter(self._desk, request))
+        return self._show(request, self._enter(request))
 
     def challenge(self, request: Request) -> Response:
         """Answer a challenge for the caller's passkeys, as JSON."""
         return challenge_as_json(
-            identity.begin_passkey_step_up(self._desk.entrance, self._desk.caller(request))
+            identity.begin_passkey_step_up(
+                self._desk.entrance, self._desk.restricted_caller(request, *identity.Restriction)
+            )
         )
 
     def confirm(self, request: Request) -> Response:
         """Take the factor and lead on to the act."""
-        caller = enter(self._desk, request)
+        caller = self._enter(request)
         proof = read_proof(read_form(request))
         try:
             identity.step_up(self._desk.entrance, caller, proof)
@@ -44,6 +46,9 @@ class StepUpPage:
             wait = slower.retry_after_seconds
             return self._show(request, caller, error=SLOWER, wait=wait, status=429)
         return self._desk.pages.go(_onward(request))
+
+    def _enter(self, request: Request) -> identity.Caller:
+        return enter_restricted(self._desk, request, *identity.Restriction)
 
     def _show(
         self,
