@@ -1,4 +1,4 @@
-"""What `serment verify` asks of identity: every account and factor, its place in the ledger, and whether it is sound."""
+"""What `serment verify` asks of identity: every account, factor and membership, its place in the ledger, and whether it is sound."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,11 @@ from serment.identity.directory.anchors import account_digest, account_place
 from serment.identity.directory.store import SealedAccount, load_all_accounts
 from serment.identity.factors.anchors import factor_digest, factor_place
 from serment.identity.factors.store import PasskeyRow, TotpRow, passkeys_of, totp_of
-from serment.identity.sealing import KEY_PARTICULARS, LABEL, LOGIN, NAME, SEED, holds
+from serment.identity.federation.anchors import link_digest, link_place
+from serment.identity.federation.store import LinkRow, links_of
+from serment.identity.sealing import KEY_PARTICULARS, LABEL, LOGIN, NAME, SEED, SUBJECT, holds
+from serment.identity.teams.memberships import membership_digest, membership_place
+from serment.identity.teams.store import load_all_memberships
 from serment.kernel import OrganisationId, UnitOfWork
 
 
@@ -24,21 +28,30 @@ class CheckedRow:
 
 
 def check_rows(uow: UnitOfWork) -> Iterator[CheckedRow]:
-    """Authenticate what is sealed of every account and factor, and give nothing of it back."""
+    """Authenticate what is sealed of every account, factor and key, and give nothing of it back; then memberships."""
     keyring = uow.part(vault.Keyring)
     for account in load_all_accounts(uow):
         yield _checked_account(keyring, account)
         factors: list[TotpRow | PasskeyRow] = [*totp_of(uow, account.id), *passkeys_of(uow, account.id)]
         for factor in factors:
             yield _checked_factor(keyring, account.organisation, factor)
+        for link in links_of(uow, account.id):
+            yield _checked_link(keyring, account.organisation, link)
         for key in keys_of(uow, account.id):
             yield _checked_key(keyring, account.organisation, key)
+    for membership in load_all_memberships(uow):
+        yield CheckedRow(membership_place(membership), membership_digest(membership), sound=True)
 
 
 def _checked_account(keyring: vault.Keyring, row: SealedAccount) -> CheckedRow:
     seals = [(LOGIN, row.login_sealed), (NAME, row.name_sealed)]
     sound = all(holds(keyring, row.organisation, kind, row.id, sealed) for kind, sealed in seals)
     return CheckedRow(account_place(row.id), account_digest(row), sound)
+
+
+def _checked_link(keyring: vault.Keyring, organisation: OrganisationId, row: LinkRow) -> CheckedRow:
+    sound = holds(keyring, organisation, SUBJECT, row.id, row.subject_sealed)
+    return CheckedRow(link_place(row.id), link_digest(row), sound)
 
 
 def _checked_factor(

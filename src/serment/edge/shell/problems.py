@@ -193,6 +193,8 @@ PROBLEMS: Mapping[str, Problem] = {
         401, mark("La connexion n'a pas abouti."), mark("Vérifiez ce que vous avez saisi, puis recommencez.")
     ),
     "identity.throttled": _SLOW_DOWN,
+    "identity.work.demanded": _SLOW_DOWN,
+    "identity.device.unknown": _ABSENT,
     "identity.session.invalid": _SIGN_IN_NEEDED,
     "identity.step-up.needed": _STEP_UP_NEEDED,
     "identity.step-up.refused": Problem(
@@ -273,6 +275,26 @@ PROBLEMS: Mapping[str, Problem] = {
         409,
         mark("On ne suspend pas son propre compte."),
         mark("Rien n'a été modifié. Demandez-le à un autre administrateur."),
+    ),
+    "identity.account.own-departure": Problem(
+        409,
+        mark("On ne décide pas de son propre départ, ni de sa propre place."),
+        mark("Rien n'a été modifié. Demandez-le à un autre administrateur."),
+    ),
+    "identity.account.last-administrator": Problem(
+        409,
+        mark("Il ne resterait plus personne pour administrer votre organisation."),
+        mark("Rien n'a été modifié. Invitez d'abord un autre administrateur, puis recommencez."),
+    ),
+    "identity.account.departure-refused": Problem(
+        409,
+        mark("Ce départ ne peut pas être déclaré ainsi."),
+        mark("Rien n'a été modifié. Donnez un jour à venir, dans l'année ; un départ qui a eu lieu est définitif."),
+    ),
+    "identity.team.rhythm-refused": Problem(
+        422,
+        mark("Une équipe est revue au moins une fois par an, et au plus une fois par mois."),
+        mark("Rien n'a été modifié. Donnez un nombre de jours entre 30 et 365."),
     ),
     "identity.account.not-found": _ABSENT,
     "identity.organisation.not-found": _ABSENT,

@@ -105,6 +105,7 @@ def in_clear(uow: UnitOfWork, row: store.SealedAccount) -> Account:
         profession=row.profession,
         status=row.status,
         created_at=row.created_at,
+        leaves_at=row.leaves_at,
     )
 
 

@@ -4,6 +4,8 @@ A role raised or a name exchanged behind our back no longer is what its anchor s
 (THR-05, THR-08).
 """
 
+from datetime import datetime
+
 from serment import ledger
 from serment.identity.directory import store
 from serment.identity.directory.store import SealedAccount
@@ -24,6 +26,20 @@ def change_status(uow: UnitOfWork, account: AccountId, status: AccountStatus) ->
         AccountNotFound: there is none with that identifier.
     """
     store.set_status(uow, account, status)
+    _anchor_again(uow, account)
+
+
+def change_leaving(uow: UnitOfWork, account: AccountId, at: datetime | None) -> None:
+    """Write when the owner of an account leaves, None when they stay, and commit the ledger to it.
+
+    Raises:
+        AccountNotFound: there is none with that identifier.
+    """
+    store.set_leaving(uow, account, at)
+    _anchor_again(uow, account)
+
+
+def _anchor_again(uow: UnitOfWork, account: AccountId) -> None:
     row = store.load_account(uow, account)
     if row is None:
         raise AccountNotFound(str(account))
@@ -37,7 +53,9 @@ def account_place(account: AccountId) -> str:
 
 def account_digest(row: SealedAccount) -> bytes:
     """Return what stands for an account in the ledger."""
-    words = (row.role.encode(), row.profession.encode(), row.status.encode())
+    status = row.written_status or row.status
+    leaves_at = "" if row.leaves_at is None else row.leaves_at.isoformat()
+    words = (row.role.encode(), row.profession.encode(), status.encode(), leaves_at.encode())
     return ledger.digest_of(
         row.id.bytes, row.organisation.bytes, row.login_tag, row.login_sealed, row.name_sealed, *words
     )

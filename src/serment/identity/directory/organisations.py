@@ -26,6 +26,11 @@ def operator_of(organisation: OrganisationId) -> ledger.Actor:
     return ledger.Actor(account=None, organisation=organisation, role="operator", origin="console")
 
 
+def worker_of(organisation: OrganisationId) -> ledger.Actor:
+    """Return the actor of what happens by itself when its time has come."""
+    return ledger.Actor(account=None, organisation=organisation, role="operator", origin="worker")
+
+
 def found_organisation(uow: UnitOfWork, new: NewOrganisation) -> Organisation:
     """Add an organisation, from the machine's console."""
     organisation = Organisation(OrganisationId(new_id()), new.name, new.kind, uow.now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
@@ -46,6 +47,7 @@ accounts = Table(
     Column("profession", String(40), nullable=False),
     Column("status", String(40), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("leaves_at", UtcDateTime, index=True),
     Index(None, "organisation", "status"),
 )
 
@@ -59,7 +61,11 @@ installation = Table(
 
 @dataclass(frozen=True)
 class SealedAccount:
-    """An account as stored: its login and name sealed."""
+    """An account as stored: its login and name sealed.
+
+    `status` is what holds now: once `leaves_at` is past it is departed, whether or not anybody wrote so yet.
+    `written_status` is what the row says, None for a row that is being written.
+    """
 
     id: AccountId
     organisation: OrganisationId
@@ -70,6 +76,8 @@ class SealedAccount:
     profession: Profession
     status: AccountStatus
     created_at: datetime
+    leaves_at: datetime | None = None
+    written_status: AccountStatus | None = None
 
 
 def add_organisation(uow: UnitOfWork, organisation: Organisation) -> None:
@@ -103,7 +111,8 @@ def add_account(uow: UnitOfWork, account: SealedAccount) -> None:
         LoginTaken: its login was given to another one, perhaps a moment ago.
     """
     try:
-        uow.connection.execute(insert(accounts).values(**vars(account)))
+        row = {name: value for name, value in vars(account).items() if name in accounts.c}
+        uow.connection.execute(insert(accounts).values(**row))
     except IntegrityError:
         raise LoginTaken(str(account.id)) from None
 
@@ -146,10 +155,33 @@ def colleagues_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[Sealed
     """Return the active accounts of an organisation, patients excepted."""
     query = select(accounts).where(
         accounts.c.organisation == organisation,
-        accounts.c.status == AccountStatus.ACTIVE,
+        *is_active(uow),
         accounts.c.role != Role.PATIENT,
     )
     return _all(uow, query)
+
+
+def is_active(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions under which an account opens anything: active, and its owner has not left."""
+    stays = accounts.c.leaves_at.is_(None) | (accounts.c.leaves_at > uow.now)
+    return accounts.c.status == AccountStatus.ACTIVE, stays
+
+
+def stands(uow: UnitOfWork, account: AccountId) -> bool:
+    """Tell whether an account opens anything now."""
+    query = select(accounts.c.id).where(accounts.c.id == account, *is_active(uow))
+    return uow.connection.execute(query).first() is not None
+
+
+def set_leaving(uow: UnitOfWork, account: AccountId, at: datetime | None) -> None:
+    """Write when the owner of an account leaves; None when they stay after all."""
+    uow.connection.execute(update(accounts).where(accounts.c.id == account).values(leaves_at=at))
+
+
+def leaving_by(uow: UnitOfWork, at: datetime, limit: int) -> tuple[SealedAccount, ...]:
+    """Return accounts whose owners have left by an instant, and whose rows do not say so yet."""
+    due = select(accounts).where(accounts.c.leaves_at <= at, accounts.c.status != AccountStatus.DEPARTED)
+    return _all(uow, due.order_by(accounts.c.leaves_at).limit(limit))
 
 
 def set_status(uow: UnitOfWork, account: AccountId, status: AccountStatus) -> None:
@@ -181,17 +213,20 @@ def _organisation(row: RowMapping) -> Organisation:
 
 def _one(uow: UnitOfWork, query: Select[Any]) -> SealedAccount | None:
     row = uow.connection.execute(query).mappings().first()
-    return None if row is None else _account(row)
+    return None if row is None else _account(uow, row)
 
 
 def _all(uow: UnitOfWork, query: Select[Any]) -> tuple[SealedAccount, ...]:
-    return tuple(_account(row) for row in uow.connection.execute(query).mappings())
+    return tuple(_account(uow, row) for row in uow.connection.execute(query).mappings())
 
 
-def _account(row: RowMapping) -> SealedAccount:
+def _account(uow: UnitOfWork, row: RowMapping) -> SealedAccount:
+    written = AccountStatus(row["status"])
+    left = row["leaves_at"] is not None and row["leaves_at"] <= uow.now
     states = {
         "role": Role(row["role"]),
         "profession": Profession(row["profession"]),
-        "status": AccountStatus(row["status"]),
+        "status": AccountStatus.DEPARTED if left else written,
+        "written_status": written,
     }
     return SealedAccount(**{**row, **states})

@@ -37,7 +37,7 @@ from serment.identity.factors.totp import draw_seed, provisioning_uri
 from serment.identity.logins import tag_of_login
 from serment.identity.model import Account, AccountStatus, Visit
 from serment.identity.sealing import OFFERED_SEED, seal_text, unseal_text
-from serment.identity.sign_in import throttle
+from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork, new_id
 
@@ -124,7 +124,7 @@ def _invited(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> Acco
     looked_up = AccountId(new_id()) if found is None else found.id
     stored = store.spend_try(uow, looked_up)
     given = digest_of_code(uow, looked_up, code)
-    right = hmac.compare_digest(stored or bytes(len(given)), given)
+    right = hmac.compare_digest(stored or bytes(len(given)), given) and not _giver_has_gone(uow, looked_up)
     if found is None:
         return None
     if not right or found.status is not AccountStatus.INVITED:
@@ -140,6 +140,12 @@ def _invited(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> Acco
         return None
     store.restore_tries(uow, found.id, TRIES)
     return in_clear(uow, found)
+
+
+def _giver_has_gone(uow: UnitOfWork, invited: AccountId) -> bool:
+    """Tell whether whoever gave the code may give none any more: it might have been noted down."""
+    giver = directory.load_account(uow, store.giver_of(uow, invited) or AccountId(new_id()))
+    return giver is not None and giver.status in {AccountStatus.SUSPENDED, AccountStatus.DEPARTED}
 
 
 def _offer(uow: UnitOfWork, entrance: Entrance, account: Account) -> EnrolmentOffer:

@@ -127,7 +127,7 @@ def _invite(
 
 def _give_code(uow: UnitOfWork, actor: ledger.Actor, account: Account) -> EnrolmentCode:
     code, expires_at = draw_code(_GROUPS), uow.now + CODE_LIFE
-    row = store.CodeRow(account.id, digest_of_code(uow, account.id, code), TRIES, expires_at)
+    row = store.CodeRow(account.id, digest_of_code(uow, account.id, code), TRIES, expires_at, actor.account)
     store.replace_code(uow, row)
     ceremonies.end_all_of(uow, account.id)
     detail = {"role": account.role.value}

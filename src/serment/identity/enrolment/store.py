@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, delete, insert, update
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, delete, insert, select, update
 
 from serment.kernel import AccountId, UnitOfWork, UtcDateTime, UuidText, metadata
 
@@ -14,17 +14,19 @@ enrolment_codes = Table(
     Column("digest", LargeBinary(32), nullable=False),
     Column("tries_left", Integer, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("given_by", UuidText, index=True),
 )
 
 
 @dataclass(frozen=True)
 class CodeRow:
-    """A stored code: its keyed digest, its tries and its end."""
+    """A stored code: its keyed digest, its tries, its end, and who gave it; None: from the console."""
 
     account: AccountId
     digest: bytes
     tries_left: int
     expires_at: datetime
+    given_by: AccountId | None = None
 
 
 def replace_code(uow: UnitOfWork, code: CodeRow) -> None:
@@ -53,3 +55,15 @@ def restore_tries(uow: UnitOfWork, account: AccountId, tries: int) -> None:
 def end_code(uow: UnitOfWork, account: AccountId) -> None:
     """Delete the code of an account."""
     uow.connection.execute(delete(enrolment_codes).where(enrolment_codes.c.account == account))
+
+
+def giver_of(uow: UnitOfWork, account: AccountId) -> AccountId | None:
+    """Return who gave the code of an account."""
+    query = select(enrolment_codes.c.given_by).where(enrolment_codes.c.account == account)
+    return uow.connection.execute(query).scalar()
+
+
+def end_codes_given_by(uow: UnitOfWork, giver: AccountId) -> tuple[AccountId, ...]:
+    """Delete the codes that somebody gave to others; return whose they were."""
+    given = delete(enrolment_codes).where(enrolment_codes.c.given_by == giver)
+    return tuple(uow.connection.execute(given.returning(enrolment_codes.c.account)).scalars())

@@ -5,23 +5,28 @@ from datetime import datetime
 from serment.identity.directory.accounts import account_in_reach, require_administrator
 from serment.identity.errors import MembershipNotFound, NotPermitted, TeamNotFound
 from serment.identity.events.trail import Event, leave_trace
-from serment.identity.model import Caller, Role, TeamId
+from serment.identity.model import AccountStatus, Caller, Role, TeamId
+from serment.identity.rules import ReviewRules
 from serment.identity.teams import store
+from serment.identity.teams.memberships import begin_membership, end_membership_now
 from serment.identity.teams.store import Membership, Team
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
 
+_GONE = frozenset({AccountStatus.DEPARTED})
 
-def create_team(uow: UnitOfWork, caller: Caller, name: str) -> Team:
-    """Create a team in the administrator's organisation.
+
+def create_team(uow: UnitOfWork, caller: Caller, name: str, *, reviews: ReviewRules | None = None) -> Team:
+    """Create a team in the administrator's organisation, looked through as often as `reviews` say.
 
     Raises:
         NotPermitted: the caller is no administrator.
     """
     require_administrator(caller)
-    team = Team(TeamId(new_id()), caller.organisation, name, uow.now)
+    rules = reviews or ReviewRules()
+    team = Team(TeamId(new_id()), caller.organisation, name, uow.now, rules.rhythm.days, rules.grace.days)
     store.add_team(uow, team)
-    _trace(uow, caller, EventKind.TEAM_CREATED, team.id, None)
+    trace_team(uow, caller, EventKind.TEAM_CREATED, team.id, None)
     return team
 
 
@@ -31,17 +36,19 @@ def add_member(
     """Put an account in a team from now on, for good or until an instant.
 
     Raises:
-        NotPermitted: the caller is no administrator, or the account is a patient's.
+        NotPermitted: the caller is no administrator, or the account is a patient's, or of somebody who left.
         TeamNotFound, AccountNotFound: no such team or account in the caller's organisation.
     """
     require_administrator(caller)
-    _in_reach(uow, caller, team)
-    if account_in_reach(uow, caller, account).role is Role.PATIENT:
-        raise NotPermitted("patients are in no team")
-    store.end_membership(uow, team, account)
-    membership = Membership(new_id(), team, account, uow.now, until)
-    store.add_membership(uow, membership)
-    _trace(uow, caller, EventKind.MEMBER_ADDED, team, account)
+    found = team_in_reach(uow, caller, team)
+    asked = account_in_reach(uow, caller, account)
+    if asked.role is Role.PATIENT or asked.status in _GONE:
+        raise NotPermitted("patients are in no team, nor is who has left")
+    former = store.load_membership(uow, team, account)
+    if former is not None:
+        end_membership_now(uow, found.organisation, former)
+    membership = begin_membership(uow, found, account, until=until)
+    trace_team(uow, caller, EventKind.MEMBER_ADDED, team, account)
     return membership
 
 
@@ -54,10 +61,9 @@ def end_membership(uow: UnitOfWork, caller: Caller, team: TeamId, account: Accou
         MembershipNotFound: the account is not in it.
     """
     require_administrator(caller)
-    _in_reach(uow, caller, team)
-    if not store.end_membership(uow, team, account):
-        raise MembershipNotFound(str(team))
-    _trace(uow, caller, EventKind.MEMBERSHIP_ENDED, team, account)
+    found = team_in_reach(uow, caller, team)
+    end_membership_now(uow, found.organisation, lasting_membership(uow, team, account))
+    trace_team(uow, caller, EventKind.MEMBERSHIP_ENDED, team, account)
 
 
 def teams_of(uow: UnitOfWork, account: AccountId) -> frozenset[TeamId]:
@@ -75,12 +81,33 @@ def members_of(uow: UnitOfWork, team: TeamId) -> tuple[Membership, ...]:
     return store.members_of(uow, team)
 
 
-def _in_reach(uow: UnitOfWork, caller: Caller, team: TeamId) -> None:
+def team_in_reach(uow: UnitOfWork, caller: Caller, team: TeamId) -> Team:
+    """Return a team of the caller's own organisation; another organisation's does not exist for them.
+
+    Raises:
+        TeamNotFound: no such team there.
+    """
     found = store.load_team(uow, team)
     if found is None or found.organisation != caller.organisation:
         raise TeamNotFound(str(team))
+    return found
 
 
-def _trace(uow: UnitOfWork, caller: Caller, kind: EventKind, team: TeamId, account: AccountId | None) -> None:
+def lasting_membership(uow: UnitOfWork, team: TeamId, account: AccountId) -> Membership:
+    """Return the membership of an account in a team, held until the transaction ends.
+
+    Raises:
+        MembershipNotFound: the account is not in it.
+    """
+    found = store.load_membership(uow, team, account)
+    if found is None:
+        raise MembershipNotFound(str(team))
+    return found
+
+
+def trace_team(
+    uow: UnitOfWork, caller: Caller, kind: EventKind, team: TeamId, account: AccountId | None
+) -> None:
+    """Leave the trace of an act on a team."""
     event = Event(kind, caller.organisation, caller.actor, account, detail={"team": str(team)})
     leave_trace(uow, event)

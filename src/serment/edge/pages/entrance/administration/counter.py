@@ -12,11 +12,15 @@ STATUS_WORDS: dict[identity.AccountStatus, str] = {
     identity.AccountStatus.INVITED: mark("Inscription attendue"),
     identity.AccountStatus.ACTIVE: mark("Compte ouvert"),
     identity.AccountStatus.SUSPENDED: mark("Compte suspendu"),
+    identity.AccountStatus.DORMANT: mark("Compte en sommeil"),
+    identity.AccountStatus.DEPARTED: mark("Parti"),
 }
 STATUS_TONES: dict[identity.AccountStatus, str] = {
     identity.AccountStatus.INVITED: "amber",
     identity.AccountStatus.ACTIVE: "deep",
     identity.AccountStatus.SUSPENDED: "red",
+    identity.AccountStatus.DORMANT: "amber",
+    identity.AccountStatus.DEPARTED: "",
 }
 
 
