@@ -6,6 +6,7 @@ from serment.identity.access_keys import keys as access_keys
 from serment.identity.ceremonies import store as ceremonies
 from serment.identity.devices import store as devices
 from serment.identity.events import store as events
+from serment.identity.federation import store as federation
 from serment.identity.rules import DeviceRules
 from serment.identity.sessions import store as sessions
 from serment.identity.throttling import store as throttle
@@ -20,6 +21,7 @@ def forget_expired(uow: UnitOfWork) -> None:
     ceremonies.forget_expired(uow)
     access_keys.forget_ended(uow)
     sessions.forget_ended(uow)
+    federation.forget_expired(uow)
     throttle.forget_empty_buckets(uow)
     throttle.forget_old(uow, uow.now - KEEP_PRESSURE)
     devices.forget_unused(uow, uow.now - DeviceRules().forgotten_after)

@@ -11,6 +11,7 @@ LOGIN = "account.login"
 LABEL = "factor.label"
 SEED = "totp.seed"
 OFFERED_SEED = "totp.offered-seed"
+SUBJECT = "link.subject"
 KEY_PARTICULARS = "access-key.particulars"
 KEY_PLACE = "access-key.place"
 
