@@ -39,7 +39,7 @@ from serment.access.model import (
     Relation,
     Section,
 )
-from serment.access.policy import MANAGES_TEAM, READS_TRAIL, reaches
+from serment.access.policy import MANAGES_TEAM, READS_TRAIL, keyable_sections, reaches
 from serment.access.trail import read_trail
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "grant_access",
     "grants_of",
     "join_care_team",
+    "keyable_sections",
     "link_patient",
     "my_dossiers",
     "open_dossier",

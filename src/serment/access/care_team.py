@@ -12,9 +12,12 @@ def open_dossier(uow: kernel.UnitOfWork, caller: identity.Caller, dossier: kerne
     """Take custody of a new dossier for the caller's organisation, and begin its care team with the caller.
 
     Raises:
-        AccessRefused: only professionals open dossiers.
+        AccessRefused: only professionals open dossiers, and not by an access key.
     """
-    if caller.role is not identity.Role.PROFESSIONAL or caller.profession is identity.Profession.NONE:
+    exercises = (
+        caller.role is identity.Role.PROFESSIONAL and caller.profession is not identity.Profession.NONE
+    )
+    if not exercises or caller.key is not None:
         _record(
             uow,
             caller,

@@ -156,6 +156,8 @@ def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
     detail = {"because": verdict.reason}
     if act.entry is not None:
         detail["entry"] = str(act.entry)
+    if act.caller.key is not None:
+        detail["key"] = str(act.caller.key.key)
     return ledger.Trace(
         kind=f"dossier.{act.action}",
         actor=act.caller.actor,

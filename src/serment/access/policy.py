@@ -5,10 +5,11 @@ Deny by default. Source: CSP L.1110-4 and L.1110-12 (LAW-50, LAW-51); profession
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from serment.access.model import WHOLE_DOSSIER, Action, EntryId, Purpose, Relation, Section, Ties, Verdict
-from serment.identity import Caller, Profession, Role
+from serment.identity import Caller, KeyScope, Profession, Role
 
 Rights = Mapping[Section, frozenset[Action]]
 
@@ -50,13 +51,39 @@ PATIENT: Rights = MappingProxyType({
     Section.MEASUREMENTS: _ADD | {Action.SHARE}, Section.EXCHANGES: _ADD | {Action.SHARE}, Section.SENSITIVE: _SEE,
 })  # fmt: skip
 
+#: What a machine does with an access key, at most: no correcting, no sharing, no acts on the dossier as a whole.
+KEY_ACTIONS: Mapping[KeyScope, frozenset[Action]] = MappingProxyType({
+    KeyScope.READ: _SEE, KeyScope.READ_AND_FILE: _SEE | {Action.FILE},
+})  # fmt: skip
+
 #: In the care team, the professions that manage it, and those that read the trail.
 MANAGES_TEAM = frozenset({Profession.PHYSICIAN, Profession.NURSE})
 READS_TRAIL = frozenset({Profession.PHYSICIAN})
 
 
 def judge(caller: Caller, ties: Ties, action: Action, purpose: Purpose) -> Verdict:
-    """Say what the rules allow this caller, given the ties that hold now."""
+    """Say what the rules allow this caller, given the ties that hold now, and their access key if one is used."""
+    return _by_key(caller, action, _judge_person(caller, ties, action, purpose))
+
+
+def keyable_sections(caller: Caller) -> tuple[Section, ...]:
+    """Return the sections that an access key of this caller could ever read: those their profession reads in care."""
+    relation = Relation.PATIENT if caller.role is Role.PATIENT else Relation.CARE_TEAM
+    rights = reaches(caller.profession, relation)
+    return tuple(section for section in Section if Action.READ in rights.get(section, ()))
+
+
+def _by_key(caller: Caller, action: Action, verdict: Verdict) -> Verdict:
+    """Keep of a verdict what the caller's access key opens too; without a key, all of it."""
+    if caller.key is None or not verdict.allowed:
+        return verdict
+    if action not in KEY_ACTIONS[caller.key.scope]:
+        return _refused("key-without-this-action")
+    reach = {section: entries for section, entries in verdict.reach.items() if section in caller.key.sections}
+    return replace(verdict, reach=reach) if reach else _refused("key-without-these-sections")
+
+
+def _judge_person(caller: Caller, ties: Ties, action: Action, purpose: Purpose) -> Verdict:
     if ties.organisation is None:
         return _refused("no-such-dossier")
     if action in WHOLE_DOSSIER:

@@ -20,7 +20,7 @@ from serment.app.logs import redacted_path, set_up_logs
 from serment.app.settings import Settings
 from serment.app.wiring import COOKIES, Installation, open_installation
 from serment.app.worker import WorkerThread
-from serment.edge import Desk, pages, shell, uploads
+from serment.edge import Desk, fhir, pages, shell, uploads
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _CONTACT_LASTS = timedelta(days=180)
@@ -42,7 +42,7 @@ def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]
         installation.settings.upload_limit_bytes,
         tuple(ip_network(name) for name in installation.settings.trusted_proxies),
     )
-    return [*_own_routes(installation), *pages.routes(desk), *uploads.routes(desk)]
+    return [*_own_routes(installation), *pages.routes(desk), *uploads.routes(desk), *fhir.routes(desk)]
 
 
 def shell_settings(installation: Installation) -> shell.ShellSettings:
@@ -55,6 +55,7 @@ def shell_settings(installation: Installation) -> shell.ShellSettings:
         scheme="https" if origin.scheme == "https" else "http",
         time_zone=installation.settings.time_zone,
         streams=uploads.STREAMS,
+        machines=fhir.MACHINES,
     )
 
 

@@ -39,6 +39,19 @@ def decide_entry(
     return access.decide(uow, caller, action, dossier, section=head.section, entry=entry)
 
 
+def decide_named_entry(
+    uow: kernel.UnitOfWork, caller: identity.Caller, action: access.Action, entry: access.EntryId
+) -> access.Permit:
+    """Decide one act on one entry that is named by itself, as FHIR names it; else as `decide_entry`.
+
+    Raises:
+        AccessRefused: no, or no such entry; traced either way.
+    """
+    there = store.load_dossier_of(uow, entry)
+    # An entry that there is not is looked for in a dossier that there is not: the same steps, the same answer.
+    return decide_entry(uow, caller, action, kernel.DossierId(entry) if there is None else there, entry)
+
+
 def file_document(
     uow: kernel.UnitOfWork, permit: access.Permit, entry: access.EntryId, draft: Draft, content: Content
 ) -> Document:

@@ -134,6 +134,11 @@ def load_head(uow: kernel.UnitOfWork, dossier: kernel.DossierId, entry: access.E
     return None if row is None else _head(row)
 
 
+def load_dossier_of(uow: kernel.UnitOfWork, entry: access.EntryId) -> kernel.DossierId | None:
+    """Return the dossier that an entry is of; it says nothing of who may know."""
+    return uow.connection.execute(select(entries.c.dossier).where(entries.c.id == entry)).scalar()
+
+
 def _head(row: RowMapping) -> EntryHead:
     return EntryHead(
         access.EntryId(row["id"]), row["dossier"], access.Section(row["section"]), EntryKind(row["kind"]),

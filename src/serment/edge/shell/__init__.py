@@ -18,6 +18,7 @@ from serment.edge.shell.errors import (
 from serment.edge.shell.forms import Form, parse_form
 from serment.edge.shell.headers import CONTENT_POLICY, forget_everything
 from serment.edge.shell.languages import CatalogueBroken, Language, Words, mark
+from serment.edge.shell.outcomes import MEDIA_TYPE as FHIR_JSON
 from serment.edge.shell.preferences import safe_way_back
 from serment.edge.shell.problems import PROBLEMS, Problem, problem_of
 from serment.edge.shell.rendering import Pages, Tongue, reference_of
@@ -27,6 +28,7 @@ from serment.edge.shell.viewer import Banner, Destination, Link, Viewer, set_vie
 
 __all__ = [
     "CONTENT_POLICY",
+    "FHIR_JSON",
     "PROBLEMS",
     "AnswerCutShort",
     "Assets",

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serment import kernel
+from serment.edge.shell.outcomes import MEDIA_TYPE, outcome
 from serment.edge.shell.problems import STATUSES, UNFORESEEN, Problem, problem_of
 from serment.edge.shell.rendering import Pages, place_of, reference_of
 from serment.edge.shell.settings import ShellSettings
@@ -37,6 +38,7 @@ class ErrorBoundary:
         self._app = app
         self._pages = pages
         self._streams = settings.streams
+        self._machines = settings.machines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and answer what goes wrong."""
@@ -59,6 +61,8 @@ class ErrorBoundary:
         if problem.status >= UNFORESEEN.status:
             _tell_log(error, reference)
         try:
+            if request.url.path.startswith(self._machines):
+                return self._outcome(request, problem, headers)
             if self._wants_document(request):
                 return self._document(request, problem, code, headers)
             if problem.way is not None and _asks_for_a_page(request):
@@ -73,6 +77,12 @@ class ErrorBoundary:
     def _wants_document(self, request: Request) -> bool:
         accept = request.headers.get("accept", "")
         return "text/html" not in accept and ("json" in accept or request.url.path.startswith(self._streams))
+
+    def _outcome(self, request: Request, problem: Problem, headers: dict[str, str]) -> Response:
+        words = self._pages.tongue(request).words
+        title, advice = words.say(problem.title), words.say(problem.advice)
+        body = outcome(problem.status, title, advice, reference_of(request))
+        return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
 
     def _document(self, request: Request, problem: Problem, code: str, headers: dict[str, str]) -> Response:
         words = self._pages.tongue(request).words

@@ -56,11 +56,12 @@ class CsrfTokens:
         self._app = app
         self._cookies = cookies
         self._signer = Signer(settings.secret)
+        self._machines = settings.machines
         self._session_seed = session_seed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its token."""
-        if scope["type"] != "http":
+        """Pass the request on with its token; where machines ask, cookies are not even looked at."""
+        if scope["type"] != "http" or scope["path"].startswith(self._machines):
             await self._app(scope, receive, send)
             return
         state = scope[_STATE] = self._state_of(HTTPConnection(scope))
@@ -88,12 +89,17 @@ class CsrfGuard:
     def __init__(self, app: ASGIApp, settings: ShellSettings) -> None:
         self._app = app
         self._scheme = settings.scheme
+        self._machines = settings.machines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or raise RequestForged."""
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if scope["type"] == "http" and not self._is_harmless(scope):
             self._insist(HTTPConnection(scope))
         await self._app(scope, receive, send)
+
+    def _is_harmless(self, scope: Scope) -> bool:
+        """A key is sent by the program that holds it, never by a browser of itself."""
+        return scope["method"] in SAFE_METHODS or scope["path"].startswith(self._machines)
 
     def _insist(self, connection: HTTPConnection) -> None:
         if not self._from_our_pages(connection):

@@ -61,6 +61,10 @@ class Form:
         """Return every value of a field that may be given several times."""
         return self._fields.get(name, ())
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields that came."""
+        return tuple(self._fields)
+
     def has(self, name: str) -> bool:
         """Tell whether the field came at all: a ticked box."""
         return name in self._fields

@@ -139,6 +139,23 @@ PROBLEMS: Mapping[str, Problem] = {
     "dossier.upload-too-large": Problem(
         413, mark("Ce document dépasse la taille acceptée ici."), _NOTHING_SAVED
     ),
+    # machines that speak FHIR
+    "fhir.format-refused": Problem(
+        406,
+        mark("Cette réponse ne se donne pas sous cette forme."),
+        mark("Demandez application/fhir+json ; pour un contenu de plus de 4 Mio, demandez ses octets, avec */*."),
+    ),
+    "fhir.parameter-refused": Problem(
+        400,
+        mark("Un paramètre de cette recherche n'est pas connu, manque, ou n'a pas la forme voulue."),
+        mark("Rien n'a été cherché. Les paramètres sont dits dans /fhir/metadata."),
+    ),
+    "fhir.search-in-address": Problem(
+        405,
+        mark("Un patient ne se cherche pas par une adresse : ce qui l'identifie y resterait écrit."),
+        mark("Rien n'a été cherché. Envoyez la même recherche par POST à /fhir/Patient/_search."),
+        headers={"allow": "POST"},
+    ),
     # the dossier
     "dossier.search-too-wide": Problem(
         422,

@@ -12,7 +12,8 @@ class ShellSettings:
     """The surroundings of every page.
 
     `hosts` are the names this service answers to, lower case, without port. `secret` (32 bytes, from
-    `keyring.secret("cookies")`) signs form cookies and notices. Paths under `streams` read their own bodies.
+    `keyring.secret("cookies")`) signs form cookies and notices. Paths under `streams` read their own bodies. Paths
+    under `machines` are for programs with a key in a header: no cookie counts there, so no form can be forged.
     """
 
     hosts: frozenset[str]
@@ -21,3 +22,4 @@ class ShellSettings:
     time_zone: str = "Europe/Paris"
     form_bytes: int = 64 * 1024
     streams: tuple[str, ...] = ("/uploads/", "/files/")
+    machines: tuple[str, ...] = ("/fhir/",)

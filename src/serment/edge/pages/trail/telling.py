@@ -63,6 +63,8 @@ BECAUSE: Mapping[str, str] = {
     "does-not-lead-care": mark("ne peut pas modifier l'équipe de soins"),
     "other-organisation": mark("travaille dans une autre organisation"),
     "no-such-entry": mark("ce document n'existe pas"),
+    "key-without-this-action": mark("la clé de son logiciel ne le permet pas"),
+    "key-without-these-sections": mark("la clé de son logiciel n'ouvre pas cette partie du dossier"),
 }
 
 #: Decisions told by what followed from them in the same instant.
