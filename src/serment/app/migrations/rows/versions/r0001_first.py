@@ -74,6 +74,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "federated_sessions",
+        sa.Column("session", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("sub_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sid_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("session", name=op.f("pk_federated_sessions")),
+    )
+    with op.batch_alter_table("federated_sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_federated_sessions_account"), ["account"], unique=False)
+        batch_op.create_index(batch_op.f("ix_federated_sessions_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_federated_sessions_sid_digest"), ["sid_digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_federated_sessions_sub_digest"), ["sub_digest"], unique=False)
+
+    op.create_table(
         "grants",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dossier", sa.Uuid(), nullable=False),
@@ -299,6 +314,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_uploads_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "used_logout_tokens",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_logout_tokens")),
+    )
+    with op.batch_alter_table("used_logout_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_used_logout_tokens_kept_until"), ["kept_until"], unique=False)
+
+    op.create_table(
         "accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation", sa.Uuid(), nullable=False),
@@ -419,6 +443,20 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_known_devices_last_seen_at"), ["last_seen_at"], unique=False)
 
+    op.create_table(
+        "linked_identities",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.String(length=400), nullable=False),
+        sa.Column("subject_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("subject_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_linked_identities_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_linked_identities")),
+        sa.UniqueConstraint("account", "issuer", name=op.f("uq_linked_identities_account_issuer")),
+        sa.UniqueConstraint("subject_digest", name=op.f("uq_linked_identities_subject_digest")),
+    )
     op.create_table(
         "memberships",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -546,6 +584,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_account_ended_at"))
 
     op.drop_table("memberships")
+    op.drop_table("linked_identities")
     with op.batch_alter_table("known_devices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_known_devices_last_seen_at"))
         batch_op.drop_index(batch_op.f("ix_known_devices_account_last_seen_at"))
@@ -572,6 +611,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_leaves_at"))
 
     op.drop_table("accounts")
+    with op.batch_alter_table("used_logout_tokens", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_used_logout_tokens_kept_until"))
+
+    op.drop_table("used_logout_tokens")
     with op.batch_alter_table("uploads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_uploads_expires_at"))
 
@@ -628,6 +671,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grants_account"))
 
     op.drop_table("grants")
+    with op.batch_alter_table("federated_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_federated_sessions_sub_digest"))
+        batch_op.drop_index(batch_op.f("ix_federated_sessions_sid_digest"))
+        batch_op.drop_index(batch_op.f("ix_federated_sessions_ends_at"))
+        batch_op.drop_index(batch_op.f("ix_federated_sessions_account"))
+
+    op.drop_table("federated_sessions")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_dossier_kind_recorded_at"))
 
