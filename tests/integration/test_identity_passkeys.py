@@ -146,13 +146,23 @@ def test_passkey_sign_in_refuses_what_is_no_response(
         sign_in(entrance, identity.PasskeyAssertion(challenge.token, "no response"))
 
 
-def test_passkey_sign_in_refuses_a_copied_device_once_the_count_went_on(
+def test_passkey_counter_that_does_not_go_on_is_no_refusal(
     entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
 ) -> None:
     sign_in(entrance, assertion(entrance, device, replace(HONEST, sign_count=9)))
 
+    assert (
+        sign_in(entrance, assertion(entrance, device, replace(HONEST, sign_count=9))).caller.account == owner
+    )
+
+
+def test_passkey_sign_in_refuses_another_eligibility_for_copies_than_at_registration(
+    entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
+) -> None:
     with pytest.raises(identity.SignInRefused):
-        sign_in(entrance, assertion(entrance, device, replace(HONEST, sign_count=9)))
+        sign_in(
+            entrance, assertion(entrance, device, replace(HONEST, backup_eligible=False, backed_up=False))
+        )
 
 
 def test_passkey_is_used_by_one_of_two_assertions_that_saw_the_same_count(

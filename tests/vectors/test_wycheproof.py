@@ -11,7 +11,7 @@ go either way so long as an accepted one gives the very result.
 | hmac_sha512 | blind indexes |
 | hmac_sha256 | warrants, sessions |
 | ed25519 | ledger checkpoints, passkeys |
-| ecdsa_secp256r1_sha256, rsa_signature_2048_sha256 | passkeys |
+| ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, rsa_signature_2048_sha256 | passkeys |
 
 Not applicable, since nothing in the product calls them:
 
@@ -20,7 +20,7 @@ Not applicable, since nothing in the product calls them:
 | aes_kwp | keys are wrapped by Cobblestone, with a context |
 | chacha20_poly1305 | there is one AEAD |
 | hkdf_sha256 | the one derivation is over SHA-512 |
-| ecdsa_secp256r1_sha256_p1363, ecdsa_secp384r1_sha384, rsa_pss_2048_sha256_mgf1_32 | passkeys are ES256 (DER), RS256 and EdDSA |
+| ecdsa_secp256r1_sha256_p1363, rsa_pss_2048_sha256_mgf1_32 | passkeys sign in DER, and with PKCS 1.5 where they are RSA |
 | x25519 | no key agreement of our own: TLS has its own library |
 | json_web_crypto, json_web_encryption, json_web_key, json_web_signature | no JOSE token is issued or read yet |
 """
@@ -32,7 +32,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -108,14 +108,18 @@ def test_ed25519_agrees() -> None:
     assert disagreements("ed25519_test.json", verifies) == []
 
 
-def test_ecdsa_p256_agrees() -> None:
+@pytest.mark.parametrize(
+    ("file_name", "digest"),
+    [("ecdsa_secp256r1_sha256_test.json", SHA256()), ("ecdsa_secp384r1_sha384_test.json", SHA384())],
+)
+def test_ecdsa_agrees(file_name: str, digest: HashAlgorithm) -> None:
     def verifies(vector: Vector) -> bool:
         key = load_der_public_key(bytes.fromhex(vector.group["publicKeyDer"]))
         assert isinstance(key, ec.EllipticCurvePublicKey)
         signature, message = vector.bytes_of("sig"), vector.bytes_of("msg")
-        return _does(lambda: key.verify(signature, message, ec.ECDSA(SHA256())))
+        return _does(lambda: key.verify(signature, message, ec.ECDSA(digest)))
 
-    assert disagreements("ecdsa_secp256r1_sha256_test.json", verifies) == []
+    assert disagreements(file_name, verifies) == []
 
 
 def test_rsa_signature_agrees() -> None:
