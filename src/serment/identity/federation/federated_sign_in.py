@@ -17,7 +17,7 @@ from serment.identity.federation.journeys import (
     recognise,
 )
 from serment.identity.federation.traces import trace_unproved
-from serment.identity.model import AccountStatus, Method, Role, Visit
+from serment.identity.model import Method, Role, Visit
 from serment.identity.sessions.sessions import OpenedSession, open_session
 from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
@@ -97,10 +97,8 @@ def _owner_of(uow: UnitOfWork, subject: bytes) -> SealedAccount | None:
 def _why_not(uow: UnitOfWork, entrance: Entrance, account: SealedAccount | None) -> str | None:
     if account is None:
         return "not linked"
-    if account.status is not AccountStatus.ACTIVE:
+    if not directory.stands(uow, account.id):
         return "not active"
-    if account.leaves_at is not None and account.leaves_at <= uow.now:
-        return "departed"
     if account.role is Role.ADMINISTRATOR and entrance.rules.administrators_use_passkeys:
         return "administrator"
     return None

@@ -3,7 +3,7 @@
 This is the one place to add to when accounts get another thing that opens something.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from serment.identity.access_keys import keys as access_keys
 from serment.identity.ceremonies import store as ceremonies
@@ -11,6 +11,7 @@ from serment.identity.devices import store as devices
 from serment.identity.directory import store as directory
 from serment.identity.enrolment import store as enrolment
 from serment.identity.errors import AccountNotFound
+from serment.identity.federation import links
 from serment.identity.sessions import store as sessions
 from serment.identity.teams import store as teams
 from serment.identity.teams.memberships import end_membership_now
@@ -26,6 +27,7 @@ class Ended:
     keys: int
     codes: int
     memberships: int = 0
+    links: int = 0
 
     @property
     def detail(self) -> dict[str, str]:
@@ -57,9 +59,9 @@ def close_every_door(uow: UnitOfWork, account: AccountId) -> Ended:
 
 
 def end_everything_of(uow: UnitOfWork, account: AccountId) -> Ended:
-    """Close every door of an account and end its memberships of teams. Whoever calls leaves the trace of why.
+    """Close every door of an account, unlink its identities elsewhere and end its memberships of teams.
 
-    What ties it to dossiers is ended by `access`, which knows of them.
+    Whoever calls leaves the trace of why. What ties it to dossiers is ended by `access`, which knows of them.
 
     Raises:
         AccountNotFound: there is no such account.
@@ -71,4 +73,5 @@ def end_everything_of(uow: UnitOfWork, account: AccountId) -> Ended:
     lasting = teams.memberships_of(uow, account)
     for membership in lasting:
         end_membership_now(uow, owner.organisation, membership)
-    return Ended(closed.sessions, closed.devices, closed.keys, closed.codes, len(lasting))
+    unlinked = links.end_all(uow, account, owner.organisation)
+    return replace(closed, memberships=len(lasting), links=unlinked)
