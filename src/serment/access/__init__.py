@@ -9,6 +9,7 @@ from serment.access.care_team import (
     open_dossier,
 )
 from serment.access.decision import decide, decide_listed, foresee, refuse_absent
+from serment.access.departures import LeavingTies, carry_out_departures, let_go, ties_of
 from serment.access.errors import (
     AccessRefused,
     AlreadyInCareTeam,
@@ -25,6 +26,7 @@ from serment.access.grants import (
     my_dossiers,
     patient_accounts,
     revoke_grant,
+    take_over_grant,
 )
 from serment.access.model import (
     Action,
@@ -54,6 +56,7 @@ __all__ = [
     "GrantInvalid",
     "GrantNotFound",
     "GrantRequest",
+    "LeavingTies",
     "NotAdmissible",
     "NotInCareTeam",
     "Participation",
@@ -65,6 +68,7 @@ __all__ = [
     "Section",
     "admit_to_care_team",
     "care_team",
+    "carry_out_departures",
     "custodian",
     "decide",
     "decide_listed",
@@ -74,6 +78,7 @@ __all__ = [
     "grants_of",
     "join_care_team",
     "keyable_sections",
+    "let_go",
     "link_patient",
     "my_dossiers",
     "open_dossier",
@@ -82,4 +87,6 @@ __all__ = [
     "read_trail",
     "refuse_absent",
     "revoke_grant",
+    "take_over_grant",
+    "ties_of",
 ]

@@ -79,16 +79,18 @@ def foresee(
     action: Action,
     dossier: kernel.DossierId,
     section: Section | None = None,
+    *,
+    entry: EntryId | None = None,
 ) -> kernel.OrganisationId:
-    """Say before a long upload whether its filing would be decided; return whose dossier it is.
+    """Say before a long upload, or during a long answer, whether it would be decided; return whose dossier it is.
 
-    It opens nothing and mints nothing: the decision, with its trace, is taken when the bytes are there. What is
-    refused is refused now, and traced.
+    It opens nothing and mints nothing: the decision, with its trace, is taken when the bytes are there, or was
+    taken before they left. What is refused is refused now, and traced.
 
     Raises:
         AccessRefused: no; the trace of the refusal survives the rollback.
     """
-    act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section)
+    act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section, entry)
     ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
     if ties.organisation is None or not verdict.allowed:
@@ -115,14 +117,19 @@ def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:
 def _ties(
     uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[kernel.DossierId]
 ) -> Mapping[kernel.DossierId, Ties]:
-    """Gather what ties this caller to each of these dossiers, their teams' ties included."""
+    """Gather what ties this caller to each of these dossiers, their teams' ties included.
+
+    An opening ends with the account of whoever answers for it, by the date of their departure alone.
+    """
     rows = store.load_ties(uow, dossiers)
     teams = (
         identity.teams_of(uow, caller.account) if any(row.team is not None for row in rows) else frozenset()
     )
+    unbound = Ties(None, stands=identity.stands(uow, caller.account))
+    gone = identity.departed_among(uow, {row.kept_by for row in rows if row.kept_by is not None})
     ties: dict[kernel.DossierId, Ties] = {}
     for row in rows:
-        known = ties.get(row.dossier, Ties(None))
+        known = ties.get(row.dossier, unbound)
         mine = row.account == caller.account or row.team in teams
         match row.kind:
             case "custody":
@@ -131,7 +138,7 @@ def _ties(
                 known = replace(known, is_patient=True)
             case "care" if mine:
                 known = replace(known, in_care_team=True)
-            case "grant" if mine and row.grant is not None:
+            case "grant" if mine and row.grant is not None and row.kept_by not in gone:
                 known = replace(known, grants=(*known.grants, row.grant))
             case _:
                 continue

@@ -40,6 +40,27 @@ def revoke_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> None
     _record(uow, permit, "grant.revoked", found)
 
 
+def take_over_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> None:
+    """Answer for an opening that a colleague gave, so that it outlasts their departure; no further than one may share.
+
+    Raises:
+        PermitMismatch: the permit is not for sharing.
+        GrantNotFound: no such opening on this dossier, or it is over.
+        GrantInvalid: it opens more than the caller may share.
+    """
+    permit.require(uow, Action.SHARE, None, None)
+    known = {one.id: one for one in store.load_grants(uow, permit.dossier)}
+    found = known.get(grant)
+    if found is None or found.revoked_at is not None or found.request.ends_at <= uow.now:
+        raise GrantNotFound(str(grant))
+    if identity.departed_among(uow, {found.keeper}):
+        raise GrantNotFound(str(grant))
+    if not found.request.sections <= frozenset(permit.reach):
+        raise GrantInvalid("sections beyond what the grantor may share")
+    store.keep_grant(uow, grant, permit.caller.account)
+    _record(uow, permit, "grant.taken-over", found)
+
+
 def grants_of(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:
     """Return every opening ever given on this dossier, newest first."""
     permit.require(uow, permit.action, Section.IDENTITY, None)

@@ -142,6 +142,13 @@ class Grant:
     given_at: datetime
     request: GrantRequest
     revoked_at: datetime | None = None
+    #: Who answers for it: whoever gave it, or a colleague who took it over. It ends when they leave.
+    kept_by: kernel.AccountId | None = None
+
+    @property
+    def keeper(self) -> kernel.AccountId:
+        """Who answers for this opening."""
+        return self.kept_by or self.given_by
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,8 @@ class Ties:
     is_patient: bool = False
     in_care_team: bool = False
     grants: tuple[GrantRequest, ...] = ()
+    #: Whether the person's account opens anything now; it may have been closed since the request came in.
+    stands: bool = True
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,8 @@ def _by_key(caller: Caller, action: Action, verdict: Verdict) -> Verdict:
 def _judge_person(caller: Caller, ties: Ties, action: Action, purpose: Purpose) -> Verdict:
     if ties.organisation is None:
         return _refused("no-such-dossier")
+    if not ties.stands:
+        return _refused("account-closed")
     if action in WHOLE_DOSSIER:
         return _judge_whole(caller, ties, action)
     if ties.is_patient:

@@ -65,6 +65,7 @@ grants = Table(
     Column("entries", Text),
     Column("purpose", String(40), nullable=False),
     Column("given_by", UuidText, nullable=False),
+    Column("kept_by", UuidText, nullable=False, index=True),
     Column("given_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
@@ -83,7 +84,7 @@ patients = Table(
 #: The columns in which the four kinds of tie are read side by side.
 TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
-    "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(),
+    "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
 })  # fmt: skip
 
 
@@ -111,6 +112,7 @@ class Tie:
     account: kernel.AccountId | None
     team: identity.TeamId | None
     grant: GrantRequest | None
+    kept_by: kernel.AccountId | None
 
 
 def load_ties(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId]) -> list[Tie]:
@@ -120,9 +122,12 @@ def load_ties(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId]) -> l
     else:
         rows = uow.connection.execute(_TIES_OF_MANY, {"dossiers": list(dossiers), "now": uow.now})
     return [
-        Tie(row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], _granted(row))
+        Tie(
+            row["tie"], row["dossier"], row["organisation"], row["account"], row["team"],
+            _granted(row), row["kept_by"],
+        )
         for row in rows.mappings()
-    ]
+    ]  # fmt: skip
 
 
 def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
@@ -223,7 +228,7 @@ def insert_grant(uow: kernel.UnitOfWork, grant: Grant) -> None:
         insert(grants).values(
             id=grant.id, dossier=grant.dossier, account=asked.account, team=asked.team,
             sections=json.dumps(sorted(asked.sections)), entries=entries, purpose=asked.purpose,
-            given_by=grant.given_by, given_at=grant.given_at, ends_at=asked.ends_at,
+            given_by=grant.given_by, kept_by=grant.keeper, given_at=grant.given_at, ends_at=asked.ends_at,
         )
     )  # fmt: skip
 
@@ -236,6 +241,34 @@ def revoke_grant(uow: kernel.UnitOfWork, dossier: kernel.DossierId, grant: Grant
     return uow.connection.execute(live.values(revoked_at=uow.now)).rowcount > 0
 
 
+def keep_grant(uow: kernel.UnitOfWork, grant: GrantId, keeper: kernel.AccountId) -> None:
+    """Write who answers for an opening from now on."""
+    uow.connection.execute(update(grants).where(grants.c.id == grant).values(kept_by=keeper))
+
+
+def grants_around(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[Grant, ...]:
+    """Return the openings that hold now and that somebody has, or answers for."""
+    theirs = or_(grants.c.account == account, grants.c.kept_by == account)
+    query = select(grants).where(theirs, grants.c.revoked_at.is_(None), grants.c.ends_at > uow.now)
+    return tuple(_grant(row) for row in uow.connection.execute(query.order_by(grants.c.id)).mappings())
+
+
+def cared_for_by(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[kernel.DossierId, ...]:
+    """Return the dossiers in whose care somebody takes part by name, not by a team."""
+    query = select(participations.c.dossier).where(
+        participations.c.account == account, participations.c.ended_at.is_(None)
+    )
+    return tuple(kernel.DossierId(row) for row in uow.connection.execute(query).scalars())
+
+
+def custodians(
+    uow: kernel.UnitOfWork, dossiers: Iterable[kernel.DossierId]
+) -> dict[kernel.DossierId, kernel.OrganisationId]:
+    """Return whose each of these dossiers is."""
+    query = select(custody).where(custody.c.dossier.in_(list(dossiers)))
+    return {row.dossier: row.organisation for row in uow.connection.execute(query)}
+
+
 def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Grant, ...]:
     """Return every opening ever given on this dossier, newest first."""
     query = select(grants).where(grants.c.dossier == dossier).order_by(grants.c.given_at.desc(), grants.c.id)
@@ -244,8 +277,9 @@ def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Gran
 
 def _grant(row: RowMapping) -> Grant:
     return Grant(
-        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], _request(row), row["revoked_at"]
-    )
+        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], _request(row), row["revoked_at"],
+        row["kept_by"],
+    )  # fmt: skip
 
 
 def _request(row: RowMapping) -> GrantRequest:

@@ -21,6 +21,7 @@ from serment.identity.directory.organisations import (
     is_demonstration,
     list_organisations,
     open_organisation,
+    worker_of,
 )
 from serment.identity.enrolment.enrolments import (
     Enrolled,
@@ -461,4 +462,5 @@ __all__ = [
     "wake_account",
     "withdraw_departure",
     "work_challenge",
+    "worker_of",
 ]

@@ -24,6 +24,7 @@ _DEEDS: Mapping[str, str] = {
     "care-team.left": mark("a mis fin à la participation de {whom}"),
     "grant.given": mark("a ouvert un partage à {whom}, jusqu'au {end}"),
     "grant.revoked": mark("a fermé le partage avec {whom}"),
+    "grant.taken-over": mark("répond désormais du partage avec {whom}"),
     "patient.linked": mark("a donné au patient l'accès à son dossier"),
 }
 _BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {
@@ -62,6 +63,7 @@ BECAUSE: Mapping[str, str] = {
     "trail-not-theirs": mark("cette trace ne lui est pas ouverte"),
     "does-not-lead-care": mark("ne peut pas modifier l'équipe de soins"),
     "other-organisation": mark("travaille dans une autre organisation"),
+    "account-closed": mark("son compte était fermé"),
     "no-such-entry": mark("ce document n'existe pas"),
     "key-without-this-action": mark("la clé de son logiciel ne le permet pas"),
     "key-without-these-sections": mark("la clé de son logiciel n'ouvre pas cette partie du dossier"),

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("entries", sa.Text(), nullable=True),
         sa.Column("purpose", sa.String(length=40), nullable=False),
         sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("kept_by", sa.Uuid(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -106,6 +107,7 @@ def upgrade() -> None:
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grants_account"), ["account"], unique=False)
         batch_op.create_index(batch_op.f("ix_grants_dossier"), ["dossier"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grants_kept_by"), ["kept_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_grants_team"), ["team"], unique=False)
 
     op.create_table(
@@ -667,6 +669,7 @@ def downgrade() -> None:
     op.drop_table("installation")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grants_team"))
+        batch_op.drop_index(batch_op.f("ix_grants_kept_by"))
         batch_op.drop_index(batch_op.f("ix_grants_dossier"))
         batch_op.drop_index(batch_op.f("ix_grants_account"))
 
