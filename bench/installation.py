@@ -66,7 +66,7 @@ def _enter(installation: Installation, login: str, code: str) -> tuple[identity.
     now = identity.code_at(offer.totp_seed, installation.clock.now())
     proof = identity.TotpConfirmation(now, "Application")
     enrolled = identity.complete_enrolment(entrance, identity.Enrolment(offer.token, PASSWORD, proof), VISIT)
-    pending = identity.begin_sign_in(entrance, identity.Credentials(login, PASSWORD), VISIT)
+    pending = identity.begin_sign_in(entrance, identity.Credentials(login, PASSWORD))
     recovery = identity.RecoveryCode(enrolled.recovery_codes[0])
     session = identity.finish_sign_in(entrance, pending.token, recovery, VISIT)
     return session.caller, session.token

@@ -19,7 +19,7 @@ def test_answers_to_no_challenge_fill_no_trail(entrance: identity.Entrance) -> N
 def test_challenge_takes_one_answer(entrance: identity.Entrance) -> None:
     """Challenges are counted when they are given; what comes of each must be bounded too."""
     organisation = _organisation(entrance)
-    challenge = identity.begin_passkey_sign_in(entrance, VISIT)
+    challenge = identity.begin_passkey_sign_in(entrance)
 
     for _ in range(5):
         _guess(entrance, challenge.token)

@@ -62,7 +62,7 @@ def test_enrolment_makes_an_account_that_signs_in(
 
     assert status_of(entrance, code.account) is identity.AccountStatus.ACTIVE
     clock.advance(timedelta(seconds=30))
-    pending = identity.begin_sign_in(entrance, identity.Credentials(LOGIN, PASSWORD), VISIT)
+    pending = identity.begin_sign_in(entrance, identity.Credentials(LOGIN, PASSWORD))
     proof = identity.TotpCode(identity.code_at(person.seed, clock.now()))
     caller = identity.finish_sign_in(entrance, pending.token, proof, VISIT).caller
     assert (caller.account, caller.role, caller.profession) == (
@@ -234,7 +234,7 @@ def test_password_alone_never_leads_to_a_session_nor_to_a_factor(
 ) -> None:
     # AUT-02: before enrolment there is no password; the pending sign-in of one typed opens nothing.
     offer = begin(entrance, code)
-    pending = identity.begin_sign_in(entrance, identity.Credentials(LOGIN, PASSWORD), VISIT)
+    pending = identity.begin_sign_in(entrance, identity.Credentials(LOGIN, PASSWORD))
 
     with pytest.raises(identity.SignInRefused):
         identity.finish_sign_in(
@@ -380,10 +380,10 @@ def test_suspension_ends_everything_an_account_has_open(
     credentials = identity.Credentials(LOGIN, PASSWORD)
     proof = identity.TotpCode(identity.code_at(person.seed, clock.now()))
     opened = identity.finish_sign_in(
-        entrance, identity.begin_sign_in(entrance, credentials, VISIT).token, proof, VISIT
+        entrance, identity.begin_sign_in(entrance, credentials).token, proof, VISIT
     )
 
-    pending = identity.begin_sign_in(entrance, credentials, VISIT)
+    pending = identity.begin_sign_in(entrance, credentials)
     with entrance.database.unit_of_work() as uow:
         identity.suspend_account(uow, administrator, person.account)
 

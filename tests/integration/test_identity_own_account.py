@@ -82,10 +82,10 @@ def test_added_factors_sign_in(
     identity.confirm_totp(entrance, raised, offer.token, code)
     clock.advance(timedelta(seconds=30))
 
-    challenge = identity.begin_passkey_sign_in(entrance, VISIT)
+    challenge = identity.begin_passkey_sign_in(entrance)
     given = identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json))
     assert identity.finish_passkey_sign_in(entrance, given, VISIT).caller.account == person.account
-    pending = identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD), VISIT)
+    pending = identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD))
     proof = identity.TotpCode(identity.code_at(offer.seed, clock.now()))
     opened = identity.finish_sign_in(entrance, pending.token, proof, VISIT)
     assert opened.caller.account == person.account
@@ -252,7 +252,7 @@ def test_change_password_takes_the_current_one_and_ends_the_other_sessions(
     proof = identity.TotpCode(identity.code_at(person.seed, clock.now()))
     for password, works in ((PASSWORD, False), (NEW_PASSWORD, True)):
         credentials = identity.Credentials(person.login, password)
-        pending = identity.begin_sign_in(entrance, credentials, VISIT)
+        pending = identity.begin_sign_in(entrance, credentials)
         if works:
             opened = identity.finish_sign_in(entrance, pending.token, proof, VISIT)
             assert opened.caller.account == person.account
@@ -287,8 +287,8 @@ def test_change_password_keeps_to_the_policy(entrance: identity.Entrance, raised
 def test_security_events_tell_the_owner_what_happened_newest_first(
     entrance: identity.Entrance, caller: identity.Caller, person: Person
 ) -> None:
-    identity.begin_sign_in(entrance, identity.Credentials(person.login, "wrong"), VISIT)
-    identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD), VISIT)
+    identity.begin_sign_in(entrance, identity.Credentials(person.login, "wrong"))
+    identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD))
 
     with entrance.database.reading() as uow:
         events = identity.security_events(uow, caller)
@@ -332,7 +332,7 @@ def test_totp_code_now_gives_a_code_that_is_not_used_yet(
     for _ in range(2):
         with entrance.database.reading() as uow:
             code = identity.totp_code_now(uow, person.account)
-        pending = identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD), VISIT)
+        pending = identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD))
         opened = identity.finish_sign_in(entrance, pending.token, identity.TotpCode(code), VISIT)
         assert opened.caller.account == person.account
         clock.advance(timedelta(seconds=60))

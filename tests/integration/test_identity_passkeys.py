@@ -32,7 +32,7 @@ def enrol_with_passkey(
 def assertion(
     entrance: identity.Entrance, device: Authenticator, answer: Answer = HONEST
 ) -> identity.PasskeyAssertion:
-    challenge = identity.begin_passkey_sign_in(entrance, VISIT)
+    challenge = identity.begin_passkey_sign_in(entrance)
     return identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json, answer))
 
 
@@ -41,7 +41,7 @@ def sign_in(entrance: identity.Entrance, given: identity.PasskeyAssertion) -> id
 
 
 def pending(entrance: identity.Entrance, password: str = PASSWORD) -> str:
-    return identity.begin_sign_in(entrance, identity.Credentials(LOGIN, password), VISIT).token
+    return identity.begin_sign_in(entrance, identity.Credentials(LOGIN, password)).token
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_passkey_sign_in_accepts_an_assertion_once_under_concurrency(
 def test_passkey_sign_in_refuses_the_challenge_of_another_answer(
     entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
 ) -> None:
-    other = identity.begin_passkey_sign_in(entrance, VISIT)
+    other = identity.begin_passkey_sign_in(entrance)
 
     with pytest.raises(identity.SignInRefused):
         sign_in(entrance, replace(assertion(entrance, device), challenge=other.token))
@@ -122,7 +122,7 @@ def test_passkey_sign_in_refuses_a_challenge_after_five_minutes(
 def test_passkey_sign_in_refuses_a_challenge_made_up_by_the_browser(
     entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
 ) -> None:
-    begun = identity.begin_passkey_sign_in(entrance, VISIT)
+    begun = identity.begin_passkey_sign_in(entrance)
     own = "A" * 43
     options = begun.options_json.replace(begun.token, own)
 
@@ -140,7 +140,7 @@ def test_passkey_sign_in_refuses_an_unknown_passkey(
 def test_passkey_sign_in_refuses_what_is_no_response(
     entrance: identity.Entrance, owner: kernel.AccountId
 ) -> None:
-    challenge = identity.begin_passkey_sign_in(entrance, VISIT)
+    challenge = identity.begin_passkey_sign_in(entrance)
 
     with pytest.raises(identity.SignInRefused):
         sign_in(entrance, identity.PasskeyAssertion(challenge.token, "no response"))

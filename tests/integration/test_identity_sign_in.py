@@ -17,7 +17,7 @@ def begin(
     visit: identity.Visit = VISIT,
 ) -> str:
     credentials = identity.Credentials(person.login, password or person.password)
-    return identity.begin_sign_in(entrance, credentials, visit).token
+    return identity.begin_sign_in(entrance, credentials).token
 
 
 def totp(entrance: identity.Entrance, person: Person) -> identity.TotpCode:
@@ -134,7 +134,7 @@ def test_sign_in_refuses_a_pending_token_after_five_minutes(
 
 
 def test_sign_in_refuses_a_token_of_another_kind(entrance: identity.Entrance, person: Person) -> None:
-    challenge = identity.begin_passkey_sign_in(entrance, VISIT)
+    challenge = identity.begin_passkey_sign_in(entrance)
 
     with pytest.raises(identity.SignInRefused):
         finish(entrance, challenge.token, totp(entrance, person))
@@ -222,7 +222,7 @@ def test_sign_in_leaves_the_same_rows_whatever_was_right(entrance: identity.Entr
         ("nobody@example.test", person.password),
     ):
         before = rows(entrance)
-        identity.begin_sign_in(entrance, identity.Credentials(login, password), identity.Visit(login))
+        identity.begin_sign_in(entrance, identity.Credentials(login, password))
         grown.append([after - earlier for after, earlier in zip(rows(entrance), before, strict=True)])
 
     # One ceremony, one trace, one event; the account's own bucket is the only one that may already be there.
@@ -239,7 +239,7 @@ def rows(entrance: identity.Entrance) -> list[int]:
 
 
 def test_sign_in_on_an_empty_installation_is_refused_like_any_other(entrance: identity.Entrance) -> None:
-    pending = identity.begin_sign_in(entrance, identity.Credentials("nobody", "x"), VISIT)
+    pending = identity.begin_sign_in(entrance, identity.Credentials("nobody", "x"))
 
     with pytest.raises(identity.SignInRefused):
         finish(entrance, pending.token, identity.TotpCode("123456"))

@@ -17,7 +17,7 @@ def begin(
     visit: identity.Visit = VISIT,
 ) -> str:
     credentials = identity.Credentials(person.login, password or person.password)
-    return identity.begin_sign_in(entrance, credentials, visit).token
+    return identity.begin_sign_in(entrance, credentials).token
 
 
 def totp(entrance: identity.Entrance, person: Person) -> identity.TotpCode:
@@ -98,12 +98,12 @@ def test_throttle_stops_one_source_on_many_accounts(
     few = identity.ThrottleRules(source=identity.Allowance(3, timedelta(minutes=1)))
     entrance = make_entrance(database, keyring, identity.Rules(throttle=few))
     for number in range(3):
-        identity.begin_sign_in(entrance, identity.Credentials(f"login-{number}", "x"), VISIT)
+        identity.begin_sign_in(entrance, identity.Credentials(f"login-{number}", "x"))
 
     with pytest.raises(identity.Throttled):
-        identity.begin_sign_in(entrance, identity.Credentials("login-3", "x"), VISIT)
+        identity.begin_sign_in(entrance, identity.Credentials("login-3", "x"))
     with pytest.raises(identity.Throttled):
-        identity.begin_passkey_sign_in(entrance, VISIT)
+        identity.begin_passkey_sign_in(entrance)
 
 
 def test_throttle_lets_in_again_after_the_wait(

@@ -62,7 +62,7 @@ def test_enrolment_with_a_passkey_instead(
     visitor.send(COMPLETE, password=PASSWORD, again=PASSWORD, response=device.register(carried["options"]))
 
     assert len(codes_in(visitor.text)) == 10
-    challenge = identity.begin_passkey_sign_in(doors.entrance, identity.Visit("web 203.0.113.7"))
+    challenge = identity.begin_passkey_sign_in(doors.entrance)
     answer = identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json))
     opened = identity.finish_passkey_sign_in(doors.entrance, answer, identity.Visit("web 203.0.113.7"))
     assert opened.caller.account == invited.account
@@ -118,7 +118,7 @@ def test_long_password_is_taken_whole(doors: Desk, invited: identity.EnrolmentCo
     assert len(codes_in(visitor.text)) == 10
 
     pending = identity.begin_sign_in(
-        doors.entrance, identity.Credentials(LOGIN, password), identity.Visit("web 203.0.113.7")
+        doors.entrance, identity.Credentials(LOGIN, password)
     )
     recovery = identity.RecoveryCode(codes_in(visitor.text)[0])
     assert identity.finish_sign_in(

@@ -15,7 +15,7 @@ _LATER = timedelta(seconds=60)
 
 @pytest.fixture
 def person(doors: Desk, clock: kernel.SettableClock) -> Person:
-    enrolled = enrol_somebody(doors.entrance, identity.Role.ADMINISTRATOR)
+    enrolled = enrol_somebody(doors.entrance)
     clock.advance(_LATER)
     return enrolled
 
@@ -223,7 +223,7 @@ def passkey_of(desk: Desk, person: Person) -> Authenticator:
     opened = identity.finish_sign_in(
         desk.entrance,
         identity.begin_sign_in(
-            desk.entrance, identity.Credentials(person.login, PASSWORD), identity.Visit("web 203.0.113.7")
+            desk.entrance, identity.Credentials(person.login, PASSWORD)
         ).token,
         identity.RecoveryCode(person.recovery_codes[9]),
         identity.Visit("web 203.0.113.7"),

@@ -55,7 +55,7 @@ def make_entrance(
 ) -> identity.Entrance:
     database.put_beside(keyring)
     hasher = identity.PasswordHasher(CHEAP_HASHING, pepper=keyring.secret("pepper"))
-    return identity.Entrance(database, hasher, PARTY, rules or identity.Rules())
+    return identity.Entrance(database, keyring, hasher, PARTY, rules or identity.Rules())
 
 
 def make_organisation(uow: UnitOfWork, name: str = "Cabinet des Tilleuls") -> identity.Organisation:
@@ -132,12 +132,15 @@ def enrol(entrance: identity.Entrance, login: str, code: identity.EnrolmentCode)
 
 def enrol_somebody(
     entrance: identity.Entrance,
-    role: identity.Role = identity.Role.ADMINISTRATOR,
+    role: identity.Role = identity.Role.PROFESSIONAL,
     *,
-    profession: identity.Profession = identity.Profession.NONE,
+    profession: identity.Profession | None = None,
     login: str = "personne@example.test",
 ) -> Person:
     """Found an organisation and enrol one person in it; advance the clock before their code is used again."""
+    if profession is None:
+        exercises = role is identity.Role.PROFESSIONAL
+        profession = identity.Profession.PHYSICIAN if exercises else identity.Profession.NONE
     with entrance.database.unit_of_work() as uow:
         administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
         invitation = identity.Invitation(login, "Camille Essai", role, profession)

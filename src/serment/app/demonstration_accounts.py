@@ -58,7 +58,7 @@ def sign_in(
 ) -> identity.Caller:
     """Sign somebody of the demonstration in, with both factors."""
     entrance = installation.entrance
-    pending = identity.begin_sign_in(entrance, identity.Credentials(login, password), VISIT)
+    pending = identity.begin_sign_in(entrance, identity.Credentials(login, password))
     with installation.rows.reading() as uow:
         code = identity.totp_code_now(uow, account)
     return identity.finish_sign_in(entrance, pending.token, identity.TotpCode(code), VISIT).caller

@@ -100,7 +100,7 @@ def _entrance(
     )
     party = identity.RelyingParty(id=urlsplit(origin).hostname or "localhost", origin=origin)
     hasher = identity.PasswordHasher(identity.HashingCost(), pepper=keyring.secret(PEPPER))
-    return identity.Entrance(rows, hasher, party, identity.Rules(sessions=limits))
+    return identity.Entrance(rows, keyring, hasher, party, identity.Rules(sessions=limits))
 
 
 def _put_beside(

@@ -27,7 +27,11 @@ class Desk:
 
     def visit(self, connection: HTTPConnection) -> identity.Visit:
         """Return where a request comes from."""
-        return identity.Visit(f"web {self._address(connection)}", connection.headers.get("user-agent", ""))
+        return identity.Visit(
+            origin=f"web {self._address(connection)}",
+            device=connection.headers.get("user-agent", ""),
+            device_token=self.pages.cookies.read(connection, "device"),
+        )
 
     def caller(self, connection: HTTPConnection) -> identity.Caller:
         """Return who is asking. Call it outside any transaction.

@@ -32,4 +32,9 @@ def check_login(login: str) -> str:
 
 def tag_of_login(uow: UnitOfWork, login: str) -> bytes:
     """Return the keyed tag under which the account of a login is found, one per installation."""
-    return keyed_digest(uow.part(vault.Keyring).secret("identity-logins"), "login", tidy_login(login))
+    return login_tag(uow.part(vault.Keyring), login)
+
+
+def login_tag(keyring: vault.Keyring, login: str) -> bytes:
+    """Return the keyed tag of a login, without a transaction."""
+    return keyed_digest(keyring.secret("identity-logins"), "login", tidy_login(login))

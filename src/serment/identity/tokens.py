@@ -1,5 +1,7 @@
 """Secrets that we hand out: opaque tokens, and codes that people read to each other."""
 
+import base64
+import binascii
 import hmac
 import secrets
 from hashlib import sha256
@@ -17,6 +19,20 @@ def draw_token() -> str:
 def digest_of(token: str) -> bytes:
     """Return what the database keeps of a token (AUT-12): its SHA-256, of no use as a token."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def to_text(raw: bytes) -> str:
+    """Write bytes in base64url without padding, fit for a cookie."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_text(text: str) -> bytes | None:
+    """Read what `to_text` wrote; None for anything else, another writing of the same bytes included."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw if to_text(raw) == text else None
 
 
 def draw_code(groups: int) -> str:

@@ -16,6 +16,7 @@ from serment.vault.warrant import Notary, Warrant
 INDEX_COMPARTMENT = "index"
 INDEX_BITS = 64
 MAX_INDEX_BITS = 256
+_TOKEN = b"serment/token/1"
 
 
 class Keyring:
@@ -106,6 +107,23 @@ class Keyring:
             SealBroken: its wrap was altered.
         """
         return self.hierarchy.secret(name)
+
+    def seal_token(self, clear: bytes, name: str) -> bytes:
+        """Seal bytes that somebody carries for this installation and brings back, under the secret of that name.
+
+        Raises:
+            SealBroken: the wrap of the secret was altered.
+        """
+        return cobblestone.seal(clear, self.secret(name), encode_fields(_TOKEN, (name.encode(),)))
+
+    def open_token(self, token: bytes, name: str) -> bytes:
+        """Open what `seal_token` sealed under that name.
+
+        Raises:
+            SealBroken: it was altered, or sealed under another name or by another installation.
+        """
+        with wraps.broken_at(f"token/{name}"):
+            return cobblestone.unseal(token, self.secret(name), encode_fields(_TOKEN, (name.encode(),)))
 
     def take_notary(self) -> Notary:
         """Hand out the maker of warrants, once: app gives it to `access`.

@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from serment.edge.shell.settings import Scheme
 
-CookieKind = Literal["session", "pending", "form", "language", "theme", "notice"]
+CookieKind = Literal["session", "pending", "device", "form", "language", "theme", "notice"]
 
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 _LIFE_SECONDS: dict[CookieKind, int | None] = {
     "session": None,
     "pending": 5 * 60,
+    "device": _ONE_YEAR_SECONDS,
     "form": None,
     "language": _ONE_YEAR_SECONDS,
     "theme": _ONE_YEAR_SECONDS,
@@ -25,7 +26,8 @@ class Cookies:
 
     Over TLS every name carries `__Host-` and every cookie is Secure; over plain HTTP on loopback neither
     can be. All are HttpOnly, SameSite=Lax, Path=/. The session cookie ends with the browser; the server
-    ends the session itself earlier. `pending` leads from the first step of signing in to the second.
+    ends the session itself earlier. `pending` leads from the first step of signing in to the second; by `device` a
+    browser is known again where somebody signed in before.
     """
 
     def __init__(self, scheme: Scheme) -> None:

@@ -47,6 +47,7 @@ class Pages:
         self.cookies = Cookies(settings.scheme)
         self.assets = load_assets(_HERE / "static")
         self._signer = Signer(settings.secret)
+        self._still: dict[tuple[Language, str], bytes] = {}
         words = load_words(_HERE / "locale")
         templates = (_HERE / "templates", *more_templates)
         self._tongues: dict[Language, Tongue] = {
@@ -80,6 +81,17 @@ class Pages:
         if notice is not None:
             self.cookies.drop(response, "notice")
         return response
+
+    def show_still(
+        self, request: Request, name: str, /, *, status: int, headers: Mapping[str, str]
+    ) -> HTMLResponse:
+        """Answer a page that is the same for everybody in a language; it is rendered once, so it costs nothing."""
+        tongue = self.tongue(request)
+        body = self._still.get((tongue.words.language, name))
+        if body is None:
+            body = tongue.environment.get_template(name).render(lang=tongue.words.language).encode()
+            self._still[tongue.words.language, name] = body
+        return HTMLResponse(body, status, headers)
 
     def go(self, address: str, *, notice: str | None = None) -> RedirectResponse:
         """Send the browser to `address` after an act (303); `notice` is a marked sentence shown once there.

@@ -42,8 +42,6 @@ ceremonies = Table(
 class Purpose(StrEnum):
     """What a token is good for; it is good for nothing else."""
 
-    SIGN_IN = "sign-in"
-    PASSKEY_SIGN_IN = "passkey-sign-in"
     PASSKEY_STEP_UP = "passkey-step-up"
     PASSKEY_REGISTRATION = "passkey-registration"
     TOTP_ADDITION = "totp-addition"

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     delete,
     insert,
-    or_,
     select,
 )
 
@@ -58,15 +57,12 @@ def add_event(uow: UnitOfWork, event: EventRow) -> None:
     uow.connection.execute(insert(security_events).values(**vars(event)))
 
 
-def events_of(
-    uow: UnitOfWork, account: AccountId, limit: int, *, without: tuple[str, str]
-) -> tuple[EventRow, ...]:
-    """Return the events of an account, newest first, `without` those of one kind and outcome."""
+def events_of(uow: UnitOfWork, account: AccountId, limit: int) -> tuple[EventRow, ...]:
+    """Return the events of an account, newest first."""
     columns = [column for column in security_events.c if column.name != "number"]
     query = (
         select(*columns)
         .where(security_events.c.account == account)
-        .where(or_(security_events.c.kind != without[0], security_events.c.outcome != without[1]))
         .order_by(security_events.c.number.desc())
         .limit(limit)
     )

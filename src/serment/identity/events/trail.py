@@ -80,12 +80,8 @@ def _tell_owner(uow: UnitOfWork, event: Event, owner: AccountId) -> None:
 
 
 def security_events(uow: UnitOfWork, caller: Caller, limit: int = 50) -> tuple[SecurityEvent, ...]:
-    """Return what happened to the caller's own account, newest first, at most 200 events.
-
-    The right password of a sign-in is left out: what came of it follows.
-    """
-    unremarkable = (EventKind.SIGN_IN_BEGUN, ledger.Outcome.ALLOWED)
-    rows = store.events_of(uow, caller.account, min(limit, _MOST_EVENTS), without=unremarkable)
+    """Return what happened to the caller's own account, newest first, at most 200 events."""
+    rows = store.events_of(uow, caller.account, min(limit, _MOST_EVENTS))
     return tuple(
         SecurityEvent(
             kind=EventKind(row.kind),

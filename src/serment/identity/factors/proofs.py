@@ -4,11 +4,10 @@
 challenge or a recovery code is good for one request only, whatever comes at the same time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from serment.identity.ceremonies import store as ceremonies
-from serment.identity.ceremonies.store import Purpose
 from serment.identity.factors import store
 from serment.identity.factors.passkeys import UsedPasskey, credential_id_in, verify_assertion
 from serment.identity.factors.recovery_codes import use_recovery_code
@@ -54,6 +53,8 @@ class CheckedAssertion:
     used: UsedPasskey | None
 
 
+#: Uses a challenge up, in the transaction; False when it is none, was used, or was drawn for somebody else.
+ChallengeTaker = Callable[[UnitOfWork, str], bool]
 #: A proof whose slow part was checked.
 PreparedProof = TotpCode | RecoveryCode | CheckedAssertion
 
@@ -82,9 +83,12 @@ def prepare_proof(database: Database, party: RelyingParty, proof: FactorProof) -
 
 
 def use_proof(
-    uow: UnitOfWork, owner: Owner, proof: PreparedProof, challenge_for: Purpose
+    uow: UnitOfWork, owner: Owner, proof: PreparedProof, take: ChallengeTaker
 ) -> UsedFactor | None:
-    """Use up a proof of the owner's; None when it is not one, or was used before."""
+    """Use up a proof of the owner's; None when it is not one, or was used before.
+
+    `take` uses up the challenge that a passkey has answered.
+    """
     match proof:
         case TotpCode(code):
             return _use_totp(uow, owner, code)
@@ -92,7 +96,7 @@ def use_proof(
             used = use_recovery_code(uow, owner.account, code)
             return UsedFactor(Method.RECOVERY_CODE) if used else None
         case CheckedAssertion(challenge, used_passkey):
-            return _use_assertion(uow, owner, challenge, used_passkey, challenge_for)
+            return _use_assertion(uow, owner, CheckedAssertion(challenge, used_passkey), take)
         case _:
             assert_never(proof)
 
@@ -134,12 +138,12 @@ def _use_totp(uow: UnitOfWork, owner: Owner, code: str) -> UsedFactor | None:
 
 
 def _use_assertion(
-    uow: UnitOfWork, owner: Owner, challenge: str, used: UsedPasskey | None, challenge_for: Purpose
+    uow: UnitOfWork, owner: Owner, assertion: CheckedAssertion, take: ChallengeTaker
 ) -> UsedFactor | None:
+    used = assertion.used
     if used is None or used.passkey.account != owner.account:
         return None
-    ceremony = ceremonies.take(uow, challenge, challenge_for)
-    if ceremony is None or ceremony.account not in (None, owner.account):
+    if not take(uow, assertion.challenge):
         return None
     if not store.advance_passkey(uow, used.passkey, sign_count=used.sign_count, backed_up=used.backed_up):
         return None

@@ -6,6 +6,7 @@ from serment import ledger
 from serment.identity.directory import store as directory
 from serment.identity.directory.store import SealedAccount
 from serment.identity.events.trail import Event, leave_trace
+from serment.identity.factors.lanes import Lane
 from serment.identity.factors.proofs import PreparedProof, method_of
 from serment.identity.model import Visit
 from serment.identity.vocabulary import EventKind
@@ -13,23 +14,32 @@ from serment.kernel import AccountId, UnitOfWork, new_id
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Something that was tried: from where, with which proof, in which lane."""
+
+    visit: Visit
+    proof: PreparedProof
+    lane: Lane
+
+
+@dataclass(frozen=True)
 class _Said:
     kind: EventKind
-    outcome: ledger.Outcome
     detail: dict[str, str]
 
 
-def trace_begun(uow: UnitOfWork, account: SealedAccount | None, visit: Visit, *, right: bool) -> None:
-    """Trace a first step: what the password was worth is for the trail only."""
-    word = "no-account" if account is None else "right" if right else "wrong"
-    outcome = ledger.Outcome.ALLOWED if right else ledger.Outcome.REFUSED
-    _trace(uow, account, visit, _Said(EventKind.SIGN_IN_BEGUN, outcome, {"password": word}))
+def trace_refusal(
+    uow: UnitOfWork, account: SealedAccount | None, attempt: Attempt, *, password: str = "none"
+) -> None:
+    """Trace a try that was refused; what its password was worth is for the trail and the owner only."""
+    worth = "no-account" if account is None else password
+    detail = {"method": method_of(attempt.proof).value, "password": worth, "lane": attempt.lane.value}
+    _trace(uow, account, attempt.visit, _Said(EventKind.SIGN_IN_REFUSED, detail))
 
 
-def trace_refusal(uow: UnitOfWork, account: SealedAccount | None, visit: Visit, proof: PreparedProof) -> None:
-    """Trace a second step, or a passkey, that was refused."""
-    said = _Said(EventKind.SIGN_IN_REFUSED, ledger.Outcome.REFUSED, {"method": method_of(proof).value})
-    _trace(uow, account, visit, said)
+def trace_throttled(uow: UnitOfWork, account: SealedAccount | None, visit: Visit) -> None:
+    """Trace that tries at a login are too many to be looked at."""
+    _trace(uow, account, visit, _Said(EventKind.SIGN_IN_THROTTLED, {}))
 
 
 def _trace(uow: UnitOfWork, account: SealedAccount | None, visit: Visit, said: _Said) -> None:
@@ -45,7 +55,7 @@ def _trace(uow: UnitOfWork, account: SealedAccount | None, visit: Visit, said: _
         actor=somebody,
         about=None if account is None else account.id,
         told=AccountId(new_id()) if account is None else account.id,
-        outcome=said.outcome,
+        outcome=ledger.Outcome.REFUSED,
         detail=said.detail,
     )
     leave_trace(uow, event)

@@ -1,80 +1,76 @@
-"""Sign-in with a passkey alone: possession and user verification are two factors in one (AUT-01)."""
+"""Sign-in with a passkey alone: possession and user verification are two factors in one (AUT-01).
 
-from serment.identity.ceremonies import store as ceremonies
-from serment.identity.ceremonies.store import Ceremony, Purpose
+Passwords and passkeys never slow each other down: no bucket of the one counts the other.
+"""
+
+from dataclasses import replace
+
+from serment.identity.devices.devices import remember_device
 from serment.identity.directory import store as directory
 from serment.identity.directory.store import SealedAccount
 from serment.identity.entrance import Entrance
 from serment.identity.errors import SignInRefused
+from serment.identity.factors.lanes import Lane
 from serment.identity.factors.passkeys import PasskeyChallenge, assertion_options
 from serment.identity.factors.proofs import (
     CheckedAssertion,
     Owner,
     PasskeyAssertion,
-    PreparedProof,
+    UsedFactor,
     prepare_proof,
     use_proof,
 )
 from serment.identity.model import AccountStatus, Visit
 from serment.identity.sessions.sessions import OpenedSession, open_session
-from serment.identity.sign_in import throttle
-from serment.identity.sign_in.attempts import trace_refusal
+from serment.identity.sign_in.attempts import Attempt, trace_refusal
+from serment.identity.throttling.challenges import draw_challenge, is_alive, spend_challenge
 from serment.kernel import UnitOfWork
 
 
-def begin_passkey_sign_in(entrance: Entrance, visit: Visit) -> PasskeyChallenge:
-    """Return a challenge for any passkey of this installation.
-
-    Raises:
-        Throttled: too many attempts from this network.
-    """
-    with entrance.database.reading() as uow:
-        source = throttle.source_bucket(uow, visit.origin, entrance.rules.throttle)
-    throttle.admit(entrance.database, [source])
-    with entrance.database.unit_of_work() as uow:
-        life = entrance.rules.lives.passkey_challenge
-        token = ceremonies.begin(uow, Ceremony(Purpose.PASSKEY_SIGN_IN), life)
-    return PasskeyChallenge(token, assertion_options(entrance.relying_party, token))
+def begin_passkey_sign_in(entrance: Entrance) -> PasskeyChallenge:
+    """Return a challenge for any passkey of this installation; touches no database."""
+    challenge = draw_challenge(entrance.keyring, entrance.database.clock.now())
+    return PasskeyChallenge(challenge, assertion_options(entrance.relying_party, challenge))
 
 
 def finish_passkey_sign_in(entrance: Entrance, assertion: PasskeyAssertion, visit: Visit) -> OpenedSession:
     """Open a session for the owner of a passkey used with user verification: two factors in one (AUT-01).
 
-    A challenge takes one answer, and answers to none are not even traced: challenges are counted when they are
-    given, so that nobody fills the trail or keeps writers waiting by guessing (THR-01).
+    What no passkey of ours has signed is refused without a write or a trace, so that nobody fills the trail or
+    keeps writers waiting by guessing (THR-01).
 
     Raises:
         SignInRefused: for every cause.
     """
-    with entrance.database.reading() as uow:
-        if ceremonies.look_at(uow, assertion.challenge, Purpose.PASSKEY_SIGN_IN) is None:
-            raise SignInRefused("passkey")
-    prepared = prepare_proof(entrance.database, entrance.relying_party, assertion)
+    life = entrance.rules.lives.passkey_challenge
+    if not is_alive(entrance.keyring, assertion.challenge, entrance.database.clock.now(), life):
+        raise SignInRefused("passkey")
+    proof = prepare_proof(entrance.database, entrance.relying_party, assertion)
+    if not isinstance(proof, CheckedAssertion) or proof.used is None:
+        raise SignInRefused("passkey")
     with entrance.database.unit_of_work() as uow:
-        opened = _finish_with_passkey(uow, entrance, prepared, visit)
-        if opened is None:
-            ceremonies.take(uow, assertion.challenge, Purpose.PASSKEY_SIGN_IN)
+        opened = _finish(uow, entrance, proof, visit)
+    # Raised after the commit: what the attempt used up stays used up.
     if opened is None:
         raise SignInRefused("passkey")
     return opened
 
 
-def _finish_with_passkey(
-    uow: UnitOfWork, entrance: Entrance, proof: PreparedProof, visit: Visit
+def _finish(
+    uow: UnitOfWork, entrance: Entrance, proof: CheckedAssertion, visit: Visit
 ) -> OpenedSession | None:
-    account = _owner_of(uow, proof)
-    used = None
-    if account is not None:
-        owner = Owner(account.id, account.organisation)
-        used = use_proof(uow, owner, proof, Purpose.PASSKEY_SIGN_IN)
+    account = None if proof.used is None else directory.hold_account(uow, proof.used.passkey.account)
+    used = None if account is None else _use(uow, entrance, account, proof)
     if used is None or account is None or account.status is not AccountStatus.ACTIVE:
-        trace_refusal(uow, account, visit, proof)
+        trace_refusal(uow, account, Attempt(visit, proof, Lane.UNKNOWN))
         return None
-    throttle.give_back(uow, [throttle.source_bucket(uow, visit.origin, entrance.rules.throttle)])
-    return open_session(uow, account, visit, used.method, entrance.rules.sessions)
+    opened = open_session(uow, account, visit, used.method, entrance.rules.sessions)
+    return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
 
 
-def _owner_of(uow: UnitOfWork, proof: PreparedProof) -> SealedAccount | None:
-    if not isinstance(proof, CheckedAssertion) or proof.used is None:
-        return None
-    return directory.hold_account(uow, proof.used.passkey.account)
+def _use(
+    uow: UnitOfWork, entrance: Entrance, account: SealedAccount, proof: CheckedAssertion
+) -> UsedFactor | None:
+    owner = Owner(account.id, account.organisation)
+    life = entrance.rules.lives.passkey_challenge
+    return use_proof(uow, owner, proof, lambda work, challenge: spend_challenge(work, challenge, life))

@@ -1,20 +1,19 @@
 """Sign-in in two steps that look the same whatever was right (AUT-09).
 
-Step one always gives a pending token; step two has one refusal for every cause. Which password was right is
-known to nobody before the second factor is.
+Step one seals what was typed and looks nothing up. Step two has one refusal for every cause: which password was
+right is known to nobody before the second factor is. A password is hashed only behind the throttle, once a try.
 """
 
-import hmac
-import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha1
 
-from serment.identity.ceremonies import store as ceremonies
-from serment.identity.ceremonies.store import Ceremony, Purpose
+from serment.identity.devices.devices import remember_device
 from serment.identity.directory import store as directory
 from serment.identity.directory.store import SealedAccount
 from serment.identity.entrance import Entrance
-from serment.identity.errors import SignInRefused
+from serment.identity.errors import SignInRefused, Throttled
 from serment.identity.factors import store as factors
+from serment.identity.factors.lanes import Lane
 from serment.identity.factors.proofs import (
     FactorProof,
     Owner,
@@ -24,16 +23,17 @@ from serment.identity.factors.proofs import (
     prepare_proof,
     use_proof,
 )
-from serment.identity.logins import tag_of_login
-from serment.identity.model import AccountStatus, Visit
+from serment.identity.logins import login_tag
+from serment.identity.model import AccountStatus, Role, Visit
+from serment.identity.rules import Rules
 from serment.identity.sessions.sessions import OpenedSession, open_session
-from serment.identity.sign_in import throttle
-from serment.identity.sign_in.attempts import trace_begun, trace_refusal
-from serment.identity.tokens import draw_token, keyed_digest
+from serment.identity.throttling import throttle
+from serment.identity.sign_in.admission import Admitted, admit, claim_in
+from serment.identity.sign_in.attempts import Attempt, trace_refusal
+from serment.identity.sign_in.claims import Claim, seal_claim
+from serment.identity.throttling import throttle
+from serment.identity.throttling.challenges import spend_challenge
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
-
-_TRIES = 3
-_RIGHT = "right password"
 
 
 @dataclass(frozen=True)
@@ -51,119 +51,126 @@ class PendingSignIn:
     token: str
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """The account that a login names, if any, and the password kept for it."""
-
-    login_tag: bytes
-    account: SealedAccount | None
-    password_hash: str | None
-
-    @property
-    def id(self) -> AccountId | None:
-        return None if self.account is None else self.account.id
+def begin_sign_in(entrance: Entrance, credentials: Credentials) -> PendingSignIn:
+    """Take login and password, and return a pending sign-in whatever they are worth; touches no database."""
+    claim = Claim(
+        login_tag=login_tag(entrance.keyring, credentials.login),
+        password=entrance.hasher.pepper(credentials.password),
+        listing_key=sha1(credentials.password.encode("utf-8", "surrogatepass")).digest(),  # noqa: S324
+        begun_at=entrance.database.clock.now(),
+    )
+    return PendingSignIn(seal_claim(entrance.keyring, claim))
 
 
-def begin_sign_in(entrance: Entrance, credentials: Credentials, visit: Visit) -> PendingSignIn:
-    """Take login and password, and return a pending sign-in whatever they are worth.
-
-    Raises:
-        Throttled: too many attempts for this login or from this network; nothing was hashed.
-    """
-    with entrance.database.reading() as uow:
-        login_tag = tag_of_login(uow, credentials.login)
-        buckets = throttle.sign_in_buckets(uow, login_tag, visit.origin, entrance.rules.throttle)
-    throttle.admit(entrance.database, buckets)
-    with entrance.database.reading() as uow:
-        candidate = _candidate(uow, login_tag)
-    right = entrance.hasher.matches(candidate.password_hash, credentials.password)
-    renewed = _renewed(entrance, candidate, credentials.password) if right else None
-    with entrance.database.unit_of_work() as uow:
-        if renewed is not None and candidate.id is not None:
-            factors.rehash_password(uow, candidate.id, old=candidate.password_hash or "", new=renewed)
-        return _pending(uow, entrance, candidate, visit, right=right)
-
-
-def finish_sign_in(entrance: Entrance, token: str, proof: FactorProof, visit: Visit) -> OpenedSession:
-    """Take the second factor and open a session.
-
-    A pending sign-in takes three answers, so that a mistyped code does not ask for the password again.
+def finish_sign_in(
+    entrance: Entrance, token: str, proof: FactorProof, visit: Visit, *, work: str | None = None
+) -> OpenedSession:
+    """Take the second factor, look at both proofs, and open a session.
 
     Raises:
-        SignInRefused: for every cause: no account, wrong password, wrong or used factor, expired, suspended.
+        SignInRefused: for every cause: no account, wrong password, wrong or used factor, expired, suspended, too
+            many tries for that login.
+        WorkDemanded: unknown browsers are asked for work now; nothing was looked at.
+        Throttled: too many tries from this network, or too many hashes are waiting; nothing was looked at.
     """
-    prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
-    with entrance.database.unit_of_work() as uow:
-        opened = _finish(uow, entrance, token, prepared, visit)
-    # Raised after the commit: what the attempt used up stays used up.
+    claim = claim_in(entrance, token)
+    if claim is None:
+        raise SignInRefused("claim")
+    entrance.pressure.share(entrance.database)
+    admitted = admit(entrance, claim, visit, work)
+    opened = None if admitted is None else _look_at(entrance, claim, admitted, proof, visit)
+    if admitted is None or admitted.lane is Lane.UNKNOWN:
+        _note(entrance, opened)
     if opened is None:
         raise SignInRefused("sign-in")
     return opened
 
 
-def _candidate(uow: UnitOfWork, login_tag: bytes) -> _Candidate:
-    account = directory.find_by_login_tag(uow, login_tag)
-    # The same two queries for a login without account.
-    looked_up = AccountId(new_id()) if account is None else account.id
-    return _Candidate(login_tag, account, factors.load_password(uow, looked_up))
+def _note(entrance: Entrance, opened: OpenedSession | None) -> None:
+    if opened is None:
+        entrance.pressure.note_failure()
+    else:
+        entrance.pressure.note_success()
 
 
-def _renewed(entrance: Entrance, candidate: _Candidate, password: str) -> str | None:
-    if candidate.password_hash is None or not entrance.hasher.is_outdated(candidate.password_hash):
-        return None
-    return entrance.hasher.hash(password)
-
-
-def _pending(
-    uow: UnitOfWork, entrance: Entrance, candidate: _Candidate, visit: Visit, *, right: bool
-) -> PendingSignIn:
-    token = draw_token()
-    # Only the bearer of the token can tell a right password from a wrong one in a copy of this row.
-    verdict = _verdict(token) if right else secrets.token_bytes(32)
-    ceremony = Ceremony(Purpose.SIGN_IN, candidate.id, verdict, _TRIES)
-    ceremonies.keep(uow, token, ceremony, entrance.rules.lives.pending_sign_in)
-    trace_begun(uow, candidate.account, visit, right=right)
-    return PendingSignIn(token)
-
-
-def _verdict(token: str) -> bytes:
-    return keyed_digest(token.encode("utf-8", "surrogatepass"), _RIGHT)
-
-
-def _finish(
-    uow: UnitOfWork, entrance: Entrance, token: str, proof: PreparedProof, visit: Visit
+def _look_at(
+    entrance: Entrance, claim: Claim, admitted: Admitted, proof: FactorProof, visit: Visit
 ) -> OpenedSession | None:
-    pending = ceremonies.look_at(uow, token, Purpose.SIGN_IN)
-    if pending is None:
+    try:
+        right = entrance.hasher.matches(admitted.password_hash, claim.password, admitted.lane)
+        renewed = _renewed(entrance, admitted, claim) if right else None
+    except Throttled:
+        with entrance.database.unit_of_work() as uow:
+            throttle.give_back(uow, admitted.buckets)
+        raise
+    prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
+    attempt = _Attempt(entrance, claim, admitted, prepared, visit)
+    with entrance.database.unit_of_work() as uow:
+        if renewed is not None and admitted.account is not None:
+            factors.rehash_password(
+                uow, admitted.account.id, old=admitted.password_hash or "", new=renewed
+            )
+        # What a refused attempt used up stays used up: the refusal is raised after the commit.
+        return _finish(uow, attempt, right=right)
+
+
+def _renewed(entrance: Entrance, admitted: Admitted, claim: Claim) -> str | None:
+    if admitted.password_hash is None or not entrance.hasher.is_outdated(admitted.password_hash):
         return None
-    account = directory.hold_account(uow, pending.account or AccountId(new_id()))
-    if ceremonies.spend_try(uow, token, Purpose.SIGN_IN) is None:
+    return entrance.hasher.hash(claim.password, admitted.lane)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    entrance: Entrance
+    claim: Claim
+    admitted: Admitted
+    proof: PreparedProof
+    visit: Visit
+
+
+def _finish(uow: UnitOfWork, attempt: _Attempt, *, right: bool) -> OpenedSession | None:
+    entrance, admitted, visit = attempt.entrance, attempt.admitted, attempt.visit
+    account = directory.hold_account(
+        uow, AccountId(new_id()) if admitted.account is None else admitted.account.id
+    )
+    used = _use_second_factor(uow, attempt, account, right=right)
+    if used is None or account is None or not right or not _may_enter(account, entrance.rules):
+        said = Attempt(visit, attempt.proof, admitted.lane)
+        trace_refusal(uow, account, said, password="right" if right else "wrong")  # noqa: S106 - a word
         return None
-    right = hmac.compare_digest(pending.payload, _verdict(token))
-    used = _use_second_factor(uow, entrance, account, proof, right=right)
-    if used is None or account is None or not right or account.status is not AccountStatus.ACTIVE:
-        trace_refusal(uow, account, visit, proof)
-        return None
-    ceremonies.end(uow, token)
-    buckets = throttle.sign_in_buckets(uow, account.login_tag, visit.origin, entrance.rules.throttle)
-    throttle.give_back(uow, buckets)
-    return open_session(uow, account, visit, used.method, entrance.rules.sessions)
+    throttle.give_back(uow, admitted.buckets)
+    opened = open_session(uow, account, visit, used.method, entrance.rules.sessions)
+    return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
+
+
+def _may_enter(account: SealedAccount, rules: Rules) -> bool:
+    """Tell whether a right password lets an account in: administrators have none (LAW-71)."""
+    by_password = not (rules.administrators_use_passkeys and account.role is Role.ADMINISTRATOR)
+    return account.status is AccountStatus.ACTIVE and by_password
 
 
 def _use_second_factor(
-    uow: UnitOfWork, entrance: Entrance, account: SealedAccount | None, proof: PreparedProof, *, right: bool
+    uow: UnitOfWork, attempt: _Attempt, account: SealedAccount | None, *, right: bool
 ) -> UsedFactor | None:
     """Try the factor, whatever the password was; guesses at codes are counted behind a right password only.
 
-    Counted for anybody, they would let a stranger lock the owner's codes (THR-01).
+    Counted for anybody, they would let a stranger lock the owner's codes (THR-01). Who guesses codes behind the
+    right password has stolen it: the owner must choose another one.
     """
+    rules = attempt.entrance.rules
     owner = Owner(AccountId(new_id()), OrganisationId(new_id()))
     if right and account is not None:
         owner = Owner(account.id, account.organisation)
-    bucket = throttle.bucket(uow, entrance.rules.throttle.second_factor, "second factor", owner.account.bytes)
-    if isinstance(proof, TotpCode) and throttle.longest_wait(uow, [bucket]):
+    guesser = b"" if attempt.admitted.device is None else attempt.admitted.device.bytes
+    bucket = throttle.bucket(
+        uow, rules.throttle.second_factor, "second factor", owner.account.bytes, guesser
+    )
+    if isinstance(attempt.proof, TotpCode) and throttle.longest_wait(uow, [bucket]):
         return None
-    used = use_proof(uow, owner, proof, Purpose.PASSKEY_SIGN_IN)
-    if used is not None and isinstance(proof, TotpCode):
+    used = use_proof(
+        uow, owner, attempt.proof, lambda work, it: spend_challenge(work, it, rules.lives.passkey_challenge)
+    )
+    if used is not None and isinstance(attempt.proof, TotpCode):
         throttle.give_back(uow, [bucket])
     return used

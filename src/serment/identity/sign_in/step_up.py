@@ -17,7 +17,7 @@ from serment.identity.factors.proofs import (
 )
 from serment.identity.model import Caller
 from serment.identity.sessions.sessions import note_step_up
-from serment.identity.sign_in import throttle
+from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
 from serment.kernel import UnitOfWork
 
@@ -54,11 +54,16 @@ def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
 def _step_up(uow: UnitOfWork, caller: Caller, proof: PreparedProof) -> Caller | None:
     owner = Owner(caller.account, caller.organisation)
     detail = {"method": method_of(proof).value, "session": str(caller.session)}
-    if use_proof(uow, owner, proof, Purpose.PASSKEY_STEP_UP) is None:
+    if use_proof(uow, owner, proof, lambda work, challenge: _take(work, caller, challenge)) is None:
         _trace(uow, caller, EventKind.STEP_UP_REFUSED, ledger.Outcome.REFUSED, detail)
         return None
     _trace(uow, caller, EventKind.STEPPED_UP, ledger.Outcome.ALLOWED, detail)
     return note_step_up(uow, caller)
+
+
+def _take(uow: UnitOfWork, caller: Caller, challenge: str) -> bool:
+    ceremony = ceremonies.take(uow, challenge, Purpose.PASSKEY_STEP_UP)
+    return ceremony is not None and ceremony.account == caller.account
 
 
 def _trace(

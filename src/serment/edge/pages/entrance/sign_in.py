@@ -1,5 +1,9 @@
 """Signing in: two steps that look the same whatever was typed in the first (AUT-09)."""
 
+import asyncio
+import math
+
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,9 +17,13 @@ SLOWER = mark("Trop d'essais en peu de temps.")
 _UNFILLED = mark("Donnez votre identifiant et votre mot de passe.")
 REFUSED = mark("La connexion n'a pas abouti.")
 
+#: A refusal leaves at the first of these moments after it is known, counted from the arrival of the request.
+_REFUSALS_EVERY_SECONDS = 0.5
+_MOST_WORK = 4_000
+
 
 class SignInPages:
-    """The two steps. Passwords are hashed in the thread pool, outside any transaction."""
+    """The two steps. The first is arithmetic; the second hashes in the thread pool, outside any transaction."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -26,18 +34,16 @@ class SignInPages:
             return self._desk.pages.go(way_on(request))
         return show_first_step(self._desk, request)
 
-    def begin(self, request: Request) -> Response:
-        """Take login and password, and lead to the second step whatever they are worth."""
+    async def begin(self, request: Request) -> Response:
+        """Take login and password, and lead to the second step whatever they are worth; takes no thread."""
         form = read_form(request)
         try:
             credentials = identity.Credentials(
                 form.text("login", longest=254), typed_password(form.get("password"))
             )
-            pending = identity.begin_sign_in(self._desk.entrance, credentials, self._desk.visit(request))
         except FieldRefused:
             return show_first_step(self._desk, request, error=_UNFILLED, status=422)
-        except identity.Throttled as slower:
-            return show_slower(self._desk, request, slower)
+        pending = identity.begin_sign_in(self._desk.entrance, credentials)
         response = self._desk.pages.go(leading_to("/sign-in/second", way_on(request)))
         self._desk.pages.cookies.put(response, "pending", pending.token)
         return response
@@ -48,20 +54,50 @@ class SignInPages:
             return self._desk.pages.go(leading_to("/sign-in", way_on(request)))
         return self._show_second(request)
 
-    def finish(self, request: Request) -> Response:
-        """Take the second factor and open a session; one refusal for every cause."""
+    async def finish(self, request: Request) -> Response:
+        """Take the second factor and open a session; one refusal for every cause, at the same moments."""
+        arrived_at = asyncio.get_running_loop().time()
         token = self._desk.pages.cookies.read(request, "pending")
         if token is None:
             return self._desk.pages.go(leading_to("/sign-in", way_on(request)))
+        work = read_form(request).get("altcha")[:_MOST_WORK] or None
+        try:
+            identity.insist_on_work(self._desk.entrance, token, self._desk.visit(request), work)
+        except identity.WorkDemanded as demanded:
+            if self._desk.entrance.pressure.is_stale(self._desk.entrance.database.clock.now()):
+                await run_in_threadpool(self._desk.entrance.pressure.share, self._desk.entrance.database)
+            return self._ask_for_work(request, demanded)
+        answer = await run_in_threadpool(self._finish, request, token, work)
+        if answer.status_code == _REFUSED_STATUS:
+            await _until_refusals_leave(arrived_at)
+        return answer
+
+    def _finish(self, request: Request, token: str, work: str | None) -> Response:
         proof = read_proof(read_form(request))
         try:
-            opened = identity.finish_sign_in(self._desk.entrance, token, proof, self._desk.visit(request))
+            opened = identity.finish_sign_in(
+                self._desk.entrance, token, proof, self._desk.visit(request), work=work
+            )
         except identity.SignInRefused:
-            return self._show_second(request, error=REFUSED, status=401)
+            return self._show_second(request, error=REFUSED, status=_REFUSED_STATUS)
+        except identity.WorkDemanded as demanded:
+            return self._ask_for_work(request, demanded)
+        except identity.Throttled as slower:
+            return show_slower(self._desk, request, slower)
         return welcome(self._desk, request, opened)
+
+    def _ask_for_work(self, request: Request, demanded: identity.WorkDemanded) -> Response:
+        """Answer at no cost, and lead back to the page in which the work is done."""
+        wait = str(demanded.retry_after_seconds)
+        again = leading_to("/sign-in/second", way_on(request))
+        headers = {"retry-after": wait, "refresh": f"{wait};url={again}"}
+        return self._desk.pages.show_still(
+            request, "sign-in/work-demanded.html", status=429, headers=headers
+        )
 
     def _show_second(self, request: Request, *, error: str | None = None, status: int = 200) -> Response:
         way = way_on(request)
+        token = self._desk.pages.cookies.read(request, "pending") or ""
         return self._desk.pages.show(
             request,
             "sign-in/second-step.html",
@@ -70,7 +106,18 @@ class SignInPages:
             error=error,
             next=way,
             again=leading_to("/sign-in", way),
+            work=identity.work_challenge(self._desk.entrance, token, self._desk.visit(request)),
         )
+
+
+_REFUSED_STATUS = 401
+
+
+async def _until_refusals_leave(arrived_at: float) -> None:
+    """Wait for the next moment at which refusals leave, so that the time taken tells nothing (AUT-09)."""
+    now = asyncio.get_running_loop().time()
+    moments = math.ceil((now - arrived_at) / _REFUSALS_EVERY_SECONDS)
+    await asyncio.sleep(arrived_at + moments * _REFUSALS_EVERY_SECONDS - now)
 
 
 def show_first_step(

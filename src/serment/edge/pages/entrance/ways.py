@@ -25,6 +25,8 @@ def welcome(desk: Desk, request: Request, opened: identity.OpenedSession) -> Res
     end_session_of(desk, request)
     response = desk.pages.go(way_on(request))
     desk.pages.cookies.put(response, "session", opened.token)
+    if opened.device_token is not None:
+        desk.pages.cookies.put(response, "device", opened.device_token)
     desk.pages.cookies.drop(response, "pending")
     desk.pages.cookies.drop(response, "form")
     return response

@@ -10,7 +10,7 @@ from datetime import timedelta
 from serment import vault
 from serment.identity.errors import Throttled
 from serment.identity.rules import Allowance, ThrottleRules
-from serment.identity.sign_in import policy, store
+from serment.identity.throttling import policy, store
 from serment.identity.sources import network_of
 from serment.identity.tokens import keyed_digest
 from serment.kernel import AccountId, Database, UnitOfWork
@@ -24,23 +24,26 @@ class Bucket:
     allowance: Allowance
 
 
-def sign_in_buckets(
-    uow: UnitOfWork, login_tag: bytes, origin: str, rules: ThrottleRules
+def login_buckets(
+    uow: UnitOfWork, login_tag: bytes, origin: str, rules: ThrottleRules, *, worked: bool
 ) -> tuple[Bucket, ...]:
-    """Return the buckets of a sign-in with a password.
+    """Return the buckets of a login tried by an unknown browser; one that has `worked` finds more room.
 
     They are made from the login as typed, so that one without account is throttled like the others.
     """
+    if worked:
+        return (bucket(uow, rules.account_worked, "sign-in account worked", login_tag),)
     network = network_of(origin)
     return (
         bucket(uow, rules.account, "sign-in account", login_tag),
-        source_bucket(uow, origin, rules),
         bucket(uow, rules.account_and_source, "sign-in account source", login_tag, network),
     )
 
 
-def source_bucket(uow: UnitOfWork, origin: str, rules: ThrottleRules) -> Bucket:
-    """Return the bucket of a source network, one for every way in."""
+def source_bucket(uow: UnitOfWork, origin: str, rules: ThrottleRules, *, worked: bool = False) -> Bucket:
+    """Return the bucket of a source network, one for every way in; browsers that have `worked` share another."""
+    if worked:
+        return bucket(uow, rules.source_worked, "source worked", network_of(origin))
     return bucket(uow, rules.source, "source", network_of(origin))
 
 
