@@ -11,6 +11,7 @@ from serment import identity, kernel
 from support.browser import axe_violations
 from support.entrance import Open, code_now
 from support.identity import PASSWORD, make_administrator, make_organisation, signed_in
+from support.tablet import Tablet, tablet
 
 pytestmark = pytest.mark.browser
 LOGIN = "camille.essai"
@@ -18,17 +19,14 @@ HALF_A_MINUTE = timedelta(seconds=31)
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A tablet that has a fingerprint reader, and a person who always agrees."""
-    context = chromium.new_context(bypass_csp=True, viewport={"width": 820, "height": 1180}, locale="fr-FR")
-    opened = context.new_page()
-    device = context.new_cdp_session(opened)
-    device.send("WebAuthn.enable")
-    powers = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
-    consent = {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": {**powers, **consent}})
-    yield opened
-    context.close()
+def owned(chromium: Browser) -> Iterator[Tablet]:
+    with tablet(chromium) as given:
+        yield given
+
+
+@pytest.fixture
+def page(owned: Tablet) -> Page:
+    return owned.page
 
 
 @pytest.fixture
@@ -47,7 +45,11 @@ def choose_password(page: Page) -> None:
 
 
 def test_professional_enrols_with_an_application_and_comes_back_with_a_passkey(
-    open_house: Open, invited: identity.EnrolmentCode, page: Page, clock: kernel.SettableClock
+    open_house: Open,
+    invited: identity.EnrolmentCode,
+    owned: Tablet,
+    page: Page,
+    clock: kernel.SettableClock,
 ) -> None:
     page.goto(f"{open_house.origin}/enrol#login={LOGIN}&code={invited.code}")
     expect(page.get_by_label("Code d’inscription")).to_have_value(invited.code)
@@ -79,46 +81,88 @@ def test_professional_enrols_with_an_application_and_comes_back_with_a_passkey(
     page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, seed))
     page.get_by_role("button", name="Confirmer").click()
     page.get_by_label("Nom de la clé").fill("Tablette du cabinet")
-    page.get_by_role("button", name="Créer une clé d’accès").click()
-    expect(page.get_by_text("Tablette du cabinet").first).to_be_visible()
+    with owned.finger_on():
+        page.get_by_role("button", name="Créer une clé d’accès").click()
+        expect(page.get_by_text("Tablette du cabinet").first).to_be_visible()
 
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("heading", name="Vous êtes déconnecté")).to_be_visible()
     page.goto(f"{open_house.origin}/account/security")
     expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Faccount%2Fsecurity$"))
+    page.wait_for_load_state("networkidle")
 
-    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
-    expect(page).to_have_url(f"{open_house.origin}/account/security")
+    with owned.finger_on():
+        page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+        expect(page).to_have_url(f"{open_house.origin}/account/security")
     expect(page.get_by_text("avec une clé d’accès").first).to_be_visible()
 
 
-def test_professional_enrols_with_a_passkey(
-    open_house: Open, invited: identity.EnrolmentCode, page: Page
-) -> None:
-    page.goto(f"{open_house.origin}/enrol")
+def enrol_with_passkey(origin: str, owned: Tablet, code: str) -> None:
+    page = owned.page
+    page.goto(f"{origin}/enrol")
     page.get_by_label("Identifiant").fill(LOGIN)
-    page.get_by_label("Code d’inscription").fill(invited.code)
+    page.get_by_label("Code d’inscription").fill(code)
     page.keyboard.press("Enter")
     choose_password(page)
-    page.get_by_role("button", name="Continuer avec une clé d’accès").click()
-    expect(page.locator("[data-code]")).to_have_count(10)
+    with owned.finger_on():
+        page.get_by_role("button", name="Continuer avec une clé d’accès").click()
+        expect(page.locator("[data-code]")).to_have_count(10)
     page.get_by_role("link", name="Je les ai gardés").click()
 
-    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
 
-    expect(page).to_have_url(f"{open_house.origin}/")
+def test_professional_enrols_with_a_passkey_signs_out_and_comes_back_with_it(
+    open_house: Open, invited: identity.EnrolmentCode, owned: Tablet, page: Page
+) -> None:
+    enrol_with_passkey(open_house.origin, owned, invited.code)
+    page.wait_for_load_state("networkidle")
+    assert axe_violations(page) == []
+    with owned.finger_on():
+        page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+        expect(page).to_have_url(f"{open_house.origin}/")
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.get_by_role("link", name="Se connecter de nouveau").click()
+    page.wait_for_load_state("networkidle")
+    with owned.finger_on():
+        page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+
+        expect(page).to_have_url(f"{open_house.origin}/")
 
 
-def test_a_device_without_our_passkey_says_so_and_leaves_the_password(open_house: Open, page: Page) -> None:
+def test_passkey_offered_in_the_login_field_signs_in_without_the_button(
+    open_house: Open, invited: identity.EnrolmentCode, owned: Tablet, page: Page
+) -> None:
+    enrol_with_passkey(open_house.origin, owned, invited.code)
+    with owned.finger_on():
+        page.goto(f"{open_house.origin}/sign-in")
+
+        expect(page).to_have_url(f"{open_house.origin}/")
+
+
+def test_button_pressed_twice_takes_one_challenge(
+    open_house: Open, invited: identity.EnrolmentCode, owned: Tablet, page: Page
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{open_house.origin}/sign-in")
-    device = page.context.new_cdp_session(page)
-    device.send("WebAuthn.enable")
+    for _ in range(2):
+        page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+        page.evaluate("SimpleWebAuthnBrowser.WebAuthnAbortService.cancelCeremony()")
+        expect(page.get_by_text("Votre appareil n’a pas donné de clé d’accès")).to_be_visible()
 
-    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+    assert len([url for url in asked if url.endswith("/sign-in/passkey/options")]) == 1
 
-    expect(page.get_by_text("Votre appareil n’a pas donné de clé d’accès")).to_be_visible()
-    expect(page.get_by_label("Identifiant")).to_be_editable()
+
+def test_a_device_without_our_passkey_says_so_and_leaves_the_password(
+    open_house: Open, owned: Tablet, page: Page
+) -> None:
+    page.goto(f"{open_house.origin}/sign-in", wait_until="networkidle")
+    with owned.finger_on():
+        page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+
+        expect(page.get_by_text("Votre appareil n’a pas donné de clé d’accès")).to_be_visible()
+        expect(page.get_by_label("Identifiant")).to_be_editable()
 
 
 def test_password_is_shown_on_request_and_hidden_before_it_leaves(open_house: Open, page: Page) -> None:

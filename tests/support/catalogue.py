@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 from serment import kernel
 from serment.edge import shell
 from support.browser import ARGUMENTS
+from support.work import work_asked
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 _TEMPLATES = Path(__file__).parent.parent / "files" / "templates"
@@ -118,6 +119,7 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
         "error": "La connexion n'a pas abouti.",
         "next": "/patients",
         "again": "/sign-in?next=%2Fpatients",
+        "work": work_asked(),
     },
     "sign-in/signed-out.html": {"still_in": False},
     "sign-in/enrol.html": {"login": "camille.roux", "error": "Trop d'essais en peu de temps.", "wait": 30},
