@@ -13,8 +13,10 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from typing_extensions import override
 
+from architecture.house import ROOT
 from serment import identity, kernel
 from serment.app.asgi import create_app, routes, shell_settings
+from serment.app.demonstration_accounts import draw_password, enrol
 from serment.app.settings import read_settings
 from serment.app.wiring import Installation, opened
 from serment.edge.shell import Pages
@@ -26,6 +28,7 @@ from support.installation import LETTER, ORIGIN, SmallInstallation, make_small_i
 PUBLIC = re.compile(
     r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|sign-out|enrol(/.*)?|static/.*|preferences)$"
 )
+PAPER = ROOT / "docs" / "security" / "authentication.md"
 #: Answers that send away whoever has no session: to sign-in, or refused as a request of nobody.
 SENT_AWAY = {303, 401, 403}
 #: Enough of a request to come as far as the decision: a form for pages, the protocol's version for uploads.
@@ -123,6 +126,65 @@ def test_nobody_gets_past_the_entrance(
     }
 
     assert {door: status for door, status in answers.items() if status not in SENT_AWAY} == {}
+
+
+def test_right_password_alone_reaches_no_route(
+    installation: Installation, doors: list[Door], small: SmallInstallation
+) -> None:
+    """AUT-01: after the first step, with a password that is right, every route is as closed as before."""
+    client, known = _client(installation), _known(small)
+    first = client.get("/sign-in", headers={"accept": "text/html"})
+    csrf = re.search(r'name="csrf" value="([^"]+)"', first.text)
+    assert csrf is not None
+    login, password = _somebody_enrolled(installation)
+    begun = client.post("/sign-in", data={"csrf": csrf[1], "login": login, "password": password})
+    assert (begun.status_code, begun.headers["location"]) == (303, "/sign-in/second")
+
+    answers = {
+        str(door): client.request(door.method, door.at(**known), headers=WELL_FORMED).status_code
+        for door in doors
+        if not PUBLIC.match(door.path) and door.method != "OPTIONS"
+    }
+
+    assert {door: status for door, status in answers.items() if status not in SENT_AWAY} == {}
+
+
+def _somebody_enrolled(installation: Installation) -> tuple[str, str]:
+    login, password = "dominique", draw_password()
+    invitation = identity.Invitation(
+        login, "Dominique Essai", identity.Role.PROFESSIONAL, identity.Profession.NURSE
+    )
+    with installation.rows.unit_of_work() as uow:
+        organisation = identity.list_organisations(uow)[0]
+        inviting = open_session_of(uow, make_administrator(uow, organisation)).caller
+        code = identity.invite(uow, inviting, invitation).code
+    enrol(installation, login, code, password)
+    return login, password
+
+
+def test_every_page_offers_the_way_out(
+    installation: Installation, doors: list[Door], small: SmallInstallation
+) -> None:
+    """ASVS 7.4.4: whoever is signed in finds the way out on each page that they may open."""
+    physician = _client_of(installation, small.documents[0].description.author)
+    shown = {
+        door.path: answer.text
+        for door in doors
+        if door.method == "GET" and not PUBLIC.match(door.path)
+        for answer in [physician.get(door.at(**_known(small)), headers={"accept": "text/html"})]
+        if answer.status_code == 200 and "<html" in answer.text
+    }
+
+    assert len(shown) > 10
+    assert [path for path, page in shown.items() if 'action="/sign-out"' not in page] == []
+
+
+def test_paper_names_every_way_in(doors: list[Door]) -> None:
+    """ASVS 6.1.3: each address that takes proofs from somebody without a session is written down."""
+    paper = PAPER.read_text(encoding="utf-8")
+    ways = {door.path for door in doors if door.method == "POST" and PUBLIC.match(door.path)}
+
+    assert {way for way in ways - {"/preferences", "/sign-out"} if f"`{way}`" not in paper} == set()
 
 
 @pytest.mark.parametrize("who", ["stranger", "administrator"])

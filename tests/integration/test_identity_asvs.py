@@ -1,0 +1,377 @@
+"""What docs/security/asvs.csv promises of sign-in and is no other file's subject, as people and thieves would try it."""
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import text
+from typing_extensions import override
+
+from architecture.house import ROOT
+from serment import identity, kernel
+from serment.app.wiring import opened
+from serment.edge.desk import Desk
+from support.authenticator import Authenticator
+from support.entrance import NewVisitor, Open, Visitor, code_now, seed_in, signed_in_visitor
+from support.identity import (
+    PASSWORD,
+    VISIT,
+    Person,
+    enrol,
+    make_administrator,
+    make_organisation,
+    open_session_of,
+    signed_in,
+)
+from support.installation import ORIGIN, make_installed
+
+HERE = "/account/security"
+STEP_UP = "/account/step-up"
+LOGIN = "camille.essai@example.test"
+LONG = ("amphore violette rivage tambour lanterne prairie " * 6)[:255]
+PAPER = ROOT / "docs" / "security" / "authentication.md"
+
+
+@pytest.fixture
+def person(doors: Desk, clock: kernel.SettableClock) -> Person:
+    """A nurse with a password and an application, enrolled a minute ago."""
+    return enrol_nurse(doors, clock)
+
+
+def enrol_nurse(desk: Desk, clock: kernel.SettableClock) -> Person:
+    invitation = identity.Invitation(
+        LOGIN, "Camille Essai", identity.Role.PROFESSIONAL, identity.Profession.NURSE
+    )
+    with desk.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
+        code = identity.invite(uow, administrator, invitation)
+    enrolled = enrol(desk.entrance, LOGIN, code)
+    clock.advance(timedelta(minutes=1))
+    return enrolled
+
+
+@pytest.fixture
+def raised(doors: Desk, person: Person, new_visitor: NewVisitor) -> Visitor:
+    """The nurse's browser, signed in, after a step-up."""
+    visitor = signed_in_visitor(doors, new_visitor(), person.account)
+    return visitor.open(STEP_UP).send(STEP_UP, code=person.recovery_codes[9])
+
+
+def sign_in(visitor: Visitor, password: str, code: str) -> Visitor:
+    visitor.open(f"/sign-in?next={HERE}").send("/sign-in", login=LOGIN, password=password)
+    return visitor.send("/sign-in/second", code=code)
+
+
+def change_password(visitor: Visitor, current: str, new: str) -> Visitor:
+    visitor.open(f"{HERE}/password")
+    return visitor.send(f"{HERE}/password", current=current, password=new, again=new)
+
+
+def kinds_told(desk: Desk, visitor: Visitor) -> list[str]:
+    caller = identity.resume_session(desk.database, str(visitor.token()), VISIT.origin)
+    with desk.database.reading() as uow:
+        return [each.kind.value for each in identity.security_events(uow, caller)]
+
+
+def test_password_of_256_characters_is_compared_to_its_last(
+    person: Person, raised: Visitor, new_visitor: NewVisitor
+) -> None:
+    change_password(raised, PASSWORD, f"{LONG}k")
+    assert raised.address == HERE
+
+    assert sign_in(new_visitor(), f"{LONG}m", person.recovery_codes[0]).status == 401
+    assert sign_in(new_visitor(), LONG, person.recovery_codes[0]).status == 401
+    assert sign_in(new_visitor(), f"{LONG}k", person.recovery_codes[0]).address == HERE
+
+
+def test_password_keeps_its_case_and_its_outer_spaces(
+    person: Person, raised: Visitor, new_visitor: NewVisitor
+) -> None:
+    change_password(raised, PASSWORD, " Lanterne prairie 27 tisserand ")
+
+    for other in ("Lanterne prairie 27 tisserand", " lanterne prairie 27 tisserand "):
+        assert sign_in(new_visitor(), other, person.recovery_codes[0]).status == 401
+    right = sign_in(new_visitor(), " Lanterne prairie 27 tisserand ", person.recovery_codes[0])
+    assert right.address == HERE
+
+
+def test_password_may_be_of_any_composition(raised: Visitor) -> None:
+    current, compositions = (
+        PASSWORD,
+        (
+            "73918264051739482261",
+            "TISSERANDLANTERNEPRAIRIE",
+            "tisserandlanterneprairie",
+            "§%&/()=?*+~#'_:;><|^",
+            "берёзовая роща утренний туман",
+            "🌲🎈🐚🧵🍋🪁🎲🧭🪵🥁🛶🪀🧶🫖🪴🎻",
+            "lanterne prairie tisserand",
+        ),
+    )
+    for new in compositions:
+        change_password(raised, current, new)
+        assert (raised.status, raised.address) == (200, HERE), new
+        current = new
+
+
+def test_password_of_a_professional_never_ages(
+    person: Person, new_visitor: NewVisitor, doors: Desk, clock: kernel.SettableClock
+) -> None:
+    for _ in range(24):
+        clock.advance(timedelta(days=31))
+        visitor = sign_in(new_visitor(), PASSWORD, code_now(doors, person.seed))
+
+        assert (visitor.status, visitor.address) == (200, HERE)
+
+
+class _Inputs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[dict[str, str]] = []
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"input", "select", "textarea"}:
+            self.found.append({name: value or "" for name, value in attrs})
+
+
+def inputs_of(visitor: Visitor) -> list[dict[str, str]]:
+    parser = _Inputs()
+    parser.feed(visitor.text)
+    return parser.found
+
+
+def begin_enrolment(desk: Desk, visitor: Visitor) -> Visitor:
+    """Open the page that completes an account."""
+    invitation = identity.Invitation("autre@example.test", "Alix Essai", identity.Role.PATIENT)
+    with desk.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
+        code = identity.invite(uow, administrator, invitation).code
+    return visitor.open("/enrol").send("/enrol", login="autre@example.test", code=code)
+
+
+def test_password_fields_are_masked_and_known_to_password_managers(
+    doors: Desk, raised: Visitor, new_visitor: NewVisitor
+) -> None:
+    pages = (
+        new_visitor().open("/sign-in"),
+        begin_enrolment(doors, new_visitor()),
+        raised.open(f"{HERE}/password"),
+    )
+    fields = [
+        each
+        for page in pages
+        for each in inputs_of(page)
+        if each.get("name") in {"password", "again", "current"}
+    ]
+
+    assert [each["name"] for each in fields] == [
+        "password", "password", "again", "current", "password", "again",
+    ]  # fmt: skip
+    assert {each["type"] for each in fields} == {"password"}
+    assert {each["autocomplete"] for each in fields} <= {"current-password", "new-password"}
+    assert [each for each in fields if "readonly" in each or int(each["maxlength"]) < 256] == []
+
+
+def test_entrance_asks_for_no_secret_question(doors: Desk, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor()
+    pages = [inputs_of(visitor.open("/sign-in"))]
+    visitor.send("/sign-in", login=LOGIN, password=PASSWORD)
+    pages += [
+        inputs_of(visitor),
+        inputs_of(visitor.open("/enrol")),
+        inputs_of(begin_enrolment(doors, visitor)),
+    ]
+    asked = {
+        each.get("name", "")
+        for page in pages
+        for each in page
+        if each.get("type", "text") not in {"hidden", "checkbox"} and "readonly" not in each
+    }
+
+    assert asked == {"login", "password", "again", "code"}
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(bypass_csp=True, locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
+#: Tells every password field that something is pasted, and which of them let it be.
+PASTE = """() => [...document.querySelectorAll('input[type=password]')].map(field =>
+  field.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true})) &&
+  field.dispatchEvent(new InputEvent('beforeinput',
+    {bubbles: true, cancelable: true, inputType: 'insertFromPaste', data: 'x'})))"""
+
+
+@pytest.mark.browser
+def test_password_may_be_pasted(open_house: Open, page: Page, clock: kernel.SettableClock) -> None:
+    person = enrol_nurse(open_house.desk, clock)
+    page.goto(f"{open_house.origin}/sign-in?next={HERE}/password")
+    assert page.evaluate(PASTE) == [True]
+    page.get_by_label("Identifiant").fill(LOGIN)
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, person.seed))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(STEP_UP))
+    clock.advance(timedelta(minutes=1))
+    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, person.seed))
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"{open_house.origin}{HERE}/password")
+    assert page.evaluate(PASTE) == [True, True, True]
+
+
+def test_new_installation_has_one_account_that_nobody_can_enter_yet(tmp_path: Path) -> None:
+    counts = ("accounts", "passwords", "totp_factors", "passkeys", "sessions")
+    new = identity.NewOrganisation("Cabinet des Tilleuls", identity.OrganisationKind.PRACTICE)
+    with opened(make_installed(tmp_path / "data"), ORIGIN) as installation:
+        with installation.rows.reading() as uow:
+            before = [
+                uow.connection.execute(text(f"SELECT count(*) FROM {each}")).scalar() for each in counts
+            ]
+        with installation.rows.unit_of_work() as uow:
+            first = identity.first_administrator(uow, new, login="alix", name="Alix Essai")
+        with installation.rows.reading() as uow:
+            after = [uow.connection.execute(text(f"SELECT count(*) FROM {each}")).scalar() for each in counts]
+            status = identity.open_account(uow, first.enrolment.account).status
+
+    assert before == [0, 0, 0, 0, 0]
+    assert after == [1, 0, 0, 0, 0]
+    assert status is identity.AccountStatus.INVITED
+
+
+def test_no_factor_comes_by_mail() -> None:
+    assert {kind.value for kind in identity.FactorKind} == {"totp", "passkey"}
+    assert {method.value for method in identity.Method} <= {"totp", "passkey", "recovery-code", "federated"}
+
+
+def test_owner_is_told_of_a_changed_password(doors: Desk, raised: Visitor) -> None:
+    change_password(raised, PASSWORD, "lanterne prairie 27 tisserand")
+
+    assert kinds_told(doors, raised)[0] == "identity.password.changed"
+    assert "Mot de passe changé" in raised.open(HERE).text
+
+
+def test_removed_factor_opens_nothing_any_more(
+    doors: Desk, person: Person, raised: Visitor, new_visitor: NewVisitor, clock: kernel.SettableClock
+) -> None:
+    raised.open(f"{HERE}/add").send(f"{HERE}/add/application", label="Téléphone perdu")
+    seed, device = seed_in(raised.text), Authenticator()
+    raised.send(f"{HERE}/add/application/confirm", code=code_now(doors, seed))
+    caller = identity.resume_session(doors.database, str(raised.token()), VISIT.origin)
+    offer = identity.begin_passkey_registration(doors.entrance, caller)
+    identity.confirm_passkey(
+        doors.entrance, caller, identity.PasskeyRegistration(offer.token, device.register(offer.options_json))
+    )
+    with doors.database.unit_of_work() as uow:
+        for factor in identity.list_factors(uow, caller)[1:]:
+            identity.remove_factor(uow, caller, factor.id)
+    clock.advance(timedelta(minutes=1))
+
+    assert sign_in(new_visitor(), PASSWORD, code_now(doors, seed)).status == 401
+    challenge = identity.begin_passkey_sign_in(doors.entrance)
+    answer = identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json))
+    with pytest.raises(identity.SignInRefused):
+        identity.finish_passkey_sign_in(doors.entrance, answer, VISIT)
+    assert sign_in(new_visitor(), PASSWORD, code_now(doors, person.seed)).address == HERE
+
+
+def test_other_sessions_may_be_ended_after_a_factor_changed(
+    doors: Desk, person: Person, raised: Visitor, new_visitor: NewVisitor
+) -> None:
+    other = signed_in_visitor(doors, new_visitor(), person.account)
+    raised.open(f"{HERE}/add").send(f"{HERE}/add/application", label="Téléphone")
+    raised.send(f"{HERE}/add/application/confirm", code=code_now(doors, seed_in(raised.text)))
+    assert raised.address == HERE
+
+    raised.send(f"{HERE}/sessions/others/end")
+
+    assert other.open(HERE).address.startswith("/sign-in")
+
+
+def test_code_is_checked_by_our_clock_alone(
+    doors: Desk, person: Person, new_visitor: NewVisitor, clock: kernel.SettableClock
+) -> None:
+    then, old = clock.now(), code_now(doors, person.seed)
+    clock.advance(timedelta(minutes=5))
+    visitor = new_visitor()
+    visitor.client.headers["date"] = then.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+    assert sign_in(visitor, PASSWORD, old).status == 401
+    assert sign_in(visitor, PASSWORD, code_now(doors, person.seed)).address == HERE
+
+
+def test_exchanged_passkey_is_named_by_the_checks(doors: Desk, raised: Visitor) -> None:
+    caller = identity.resume_session(doors.database, str(raised.token()), VISIT.origin)
+    offer = identity.begin_passkey_registration(doors.entrance, caller)
+    registration = identity.PasskeyRegistration(offer.token, Authenticator().register(offer.options_json))
+    factor = identity.confirm_passkey(doors.entrance, caller, registration)
+    with doors.database.unit_of_work() as uow:
+        before = {row.place: row.digest for row in identity.check_rows(uow)}
+        uow.connection.execute(text("UPDATE passkeys SET public_key = credential_id"))
+        after = {row.place: row.digest for row in identity.check_rows(uow)}
+
+    assert [place for place in before if before[place] != after[place]] == [f"factor/{factor.id}"]
+
+
+def test_each_session_has_a_token_of_its_own(doors: Desk, person: Person) -> None:
+    with doors.database.unit_of_work() as uow:
+        tokens = [open_session_of(uow, person.account).token for _ in range(50)]
+
+    assert len(set(tokens)) == 50
+    assert {len(urlsafe_b64decode(f"{token}=")) * 8 for token in tokens} == {256}
+
+
+def _said(span: timedelta) -> str:
+    for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
+        if span % timedelta(seconds=size) == timedelta(0):
+            return f"{span // timedelta(seconds=size)} {unit}"
+    return str(span)
+
+
+def test_paper_states_the_figures_of_the_throttle() -> None:
+    rules, rows = identity.ThrottleRules(), PAPER.read_text(encoding="utf-8").splitlines()
+    stated = {
+        field.name: f" {getattr(rules, field.name).burst} | {_said(getattr(rules, field.name).per)} |"
+        for field in fields(rules)
+        if isinstance(getattr(rules, field.name), identity.Allowance)
+    }
+
+    assert len(stated) > 5
+    assert {
+        name: figures
+        for name, figures in stated.items()
+        if not any(row.startswith(f"| `{name}` |") and row.endswith(figures) for row in rows)
+    } == {}
+
+
+def test_paper_states_the_limits_of_sessions() -> None:
+    limits, paper = identity.SessionLimits(), PAPER.read_text(encoding="utf-8")
+    idle, patient = (limits.idle(role) for role in (identity.Role.PROFESSIONAL, identity.Role.PATIENT))
+
+    assert f"| idle | {idle // _MINUTE} minutes | {patient // _MINUTE} minutes |" in paper
+    assert f"| in all | {limits.absolute // _HOUR} hours | {limits.absolute // _HOUR} hours |" in paper
+    assert {limits.idle(role) for role in identity.Role} == {idle, patient}
+    assert "As many sessions as devices" in paper
+
+
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def test_as_many_sessions_are_open_as_there_are_devices(doors: Desk, person: Person) -> None:
+    with doors.database.unit_of_work() as uow:
+        opened = [open_session_of(uow, person.account) for _ in range(30)]
+
+    for each in opened:
+        found = identity.resume_session(doors.database, each.token, VISIT.origin)
+        assert found.session == each.caller.session
