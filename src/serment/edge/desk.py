@@ -24,6 +24,7 @@ class Desk:
     entrance: identity.Entrance
     most_upload_bytes: int
     trusted_proxies: tuple[Network, ...] = ()
+    federation: identity.Federation | None = None
 
     def visit(self, connection: HTTPConnection) -> identity.Visit:
         """Return where a request comes from."""

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from serment.edge.shell.settings import Scheme
 
-CookieKind = Literal["session", "pending", "device", "form", "language", "theme", "notice"]
+CookieKind = Literal["session", "pending", "device", "form", "language", "theme", "notice", "federation"]
 
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 _LIFE_SECONDS: dict[CookieKind, int | None] = {
@@ -18,6 +18,7 @@ _LIFE_SECONDS: dict[CookieKind, int | None] = {
     "language": _ONE_YEAR_SECONDS,
     "theme": _ONE_YEAR_SECONDS,
     "notice": 60,
+    "federation": 10 * 60,
 }
 
 
@@ -26,7 +27,8 @@ class Cookies:
 
     Over TLS every name carries `__Host-` and every cookie is Secure; over plain HTTP on loopback neither
     can be. All are HttpOnly, SameSite=Lax, Path=/. The session cookie ends with the browser; the server
-    ends the session itself earlier. `pending` leads from the first step of signing in to the second; by `device` a
+    ends the session itself earlier. `pending` leads from the first step of signing in to the second, `federation` to the identity
+    provider and back; by `device` a
     browser is known again where somebody signed in before.
     """
 

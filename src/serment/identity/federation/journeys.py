@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from serment import vault
@@ -14,7 +15,7 @@ from serment.identity.entrance import Entrance
 from serment.identity.errors import TokenRefused
 from serment.identity.federation.client import Asked, OpenIdClient, Person
 from serment.identity.federation.passage import passage_of
-from serment.identity.model import Caller, SessionId
+from serment.identity.model import Caller, Role, SessionId
 from serment.identity.tokens import draw_token, keyed_digest
 from serment.kernel import AccountId, UnitOfWork, canonical_json
 
@@ -35,13 +36,26 @@ class Federation:
         """Return the provider's name, as people know it."""
         return self.client.provider.name
 
+    def knows(self, issuer: str) -> bool:
+        """Tell whether an issuer is this provider."""
+        return issuer == self.client.provider.issuer
+
+    def bars(self, role: Role) -> bool:
+        """Tell whether people in a role come in by other ways only: administrators use passkeys (LAW-71)."""
+        return role is Role.ADMINISTRATOR and self.entrance.rules.administrators_use_passkeys
+
 
 @dataclass(frozen=True)
 class Detour:
-    """Where to send the browser, and the token that only this browser keeps until it is back."""
+    """The way to the provider: its address, and the token that only this browser keeps until it is back."""
 
     token: str = field(repr=False)
     address: str = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """Return the name of the machine that it leads to, to show before the browser goes there."""
+        return urlsplit(self.address).hostname or ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
-from serment.edge.pages.entrance import account, administration
+from serment.edge.pages.entrance import account, administration, federation
 from serment.edge.pages.entrance.enrolment import EnrolmentPages
 from serment.edge.pages.entrance.leaving import LeavingPage
 from serment.edge.pages.entrance.passkeys import PasskeySignIn
@@ -14,7 +14,8 @@ __all__ = ["routes"]
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of the entrance, of one's own account and of the administration."""
-    return [*_doors(desk), *account.routes(desk), *administration.routes(desk)]
+    provider = [] if desk.federation is None else federation.routes(desk, desk.federation)
+    return [*_doors(desk), *provider, *account.routes(desk), *administration.routes(desk)]
 
 
 def _doors(desk: Desk) -> list[BaseRoute]:

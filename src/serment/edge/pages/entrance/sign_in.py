@@ -91,9 +91,7 @@ class SignInPages:
         wait = str(demanded.retry_after_seconds)
         again = leading_to("/sign-in/second", way_on(request))
         headers = {"retry-after": wait, "refresh": f"{wait};url={again}"}
-        return self._desk.pages.show_still(
-            request, "sign-in/work-demanded.html", status=429, headers=headers
-        )
+        return self._desk.pages.show_still(request, "sign-in/work-demanded.html", status=429, headers=headers)
 
     def _show_second(self, request: Request, *, error: str | None = None, status: int = 200) -> Response:
         way = way_on(request)
@@ -130,6 +128,7 @@ def show_first_step(
         status=status,
         headers={"retry-after": str(wait)} if wait else None,
         login=read_form(request).get("login"),
+        provider=None if desk.federation is None else desk.federation.name,
         error=error,
         wait=wait,
         next=way_on(request),

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
+from serment.edge.pages.entrance.account import identities
 from serment.edge.pages.entrance.account.factors import FactorPages
 from serment.edge.pages.entrance.account.passwords import PasswordPage
 from serment.edge.pages.entrance.account.recovery_codes import RecoveryCodesPage
@@ -31,6 +32,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(f"{_HERE}/recovery-codes", recovery.form, methods=["GET"]),
         Route(f"{_HERE}/recovery-codes", recovery.renew, methods=["POST"]),
         *_factors(desk),
+        *([] if desk.federation is None else identities.routes(desk, desk.federation)),
     ]
 
 

@@ -42,6 +42,7 @@ class SecurityPage:
             here="account",
             factors=[_factor(factor, removable=len(factors) > 1) for factor in factors],
             recovery_left=left,
+            provider=None if self._desk.federation is None else self._desk.federation.name,
             sessions=[_session(session) for session in sessions],
             events=[_event(event) for event in events],
         )
