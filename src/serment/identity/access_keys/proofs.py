@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, OKPKey
+from typing_extensions import override
 
 from serment.identity.errors import KeyRefused, KeyTermsRefused
 
@@ -84,6 +85,16 @@ def check_proof(proof: str, expected: Expected) -> bytes:
     return sha256(name.encode("utf-8", "surrogatepass")).digest()
 
 
+class _Allowed(jws.JWSRegistry):
+    """The allow-list. The library warns of `EdDSA`, the older name of Ed25519 (RFC 9864); clients still write it."""
+
+    @override
+    def get_alg(self, name: str) -> Any:
+        if name not in _KEYS:
+            raise UnsupportedAlgorithmError(name)
+        return self.algorithms[name]
+
+
 def _verified(proof: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return header and claims of a proof whose signature holds under the key that its header carries."""
     try:
@@ -95,7 +106,7 @@ def _verified(proof: str) -> tuple[dict[str, Any], dict[str, Any]]:
         if (members["kty"], members["crv"]) != _KEYS[algorithm]:
             raise KeyRefused("proof of another algorithm")
         key = ECKey.import_key({**members}) if members["kty"] == "EC" else OKPKey.import_key({**members})
-        claims = json.loads(jws.deserialize_compact(proof, key, algorithms=[algorithm]).payload)
+        claims = json.loads(jws.deserialize_compact(proof, key, registry=_Allowed()).payload)
     except (JoseError, ValueError, TypeError, RecursionError):
         raise KeyRefused("proof unreadable") from None
     if not isinstance(claims, dict):
