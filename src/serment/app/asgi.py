@@ -41,6 +41,7 @@ def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]
         installation.entrance,
         installation.settings.upload_limit_bytes,
         tuple(ip_network(name) for name in installation.settings.trusted_proxies),
+        installation.federation,
     )
     return [*_own_routes(installation), *pages.routes(desk), *uploads.routes(desk), *fhir.routes(desk)]
 

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from typing_extensions import override
 
 from serment.app.errors import SettingWrong
+from serment.app.federation_settings import FederationSettings
 from serment.app.places import insist_on_places
 
 SETTINGS_FILE = "serment.toml"
@@ -63,9 +64,16 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     security_contact: str | None = None
 
+    federation: FederationSettings | None = None
+
     session_idle_minutes: int = Field(default=15, ge=1, le=60)
     patient_idle_minutes: int = Field(default=30, ge=1, le=60)
     session_hours: int = Field(default=12, ge=1, le=24)
+    sleep_professional_days: int = Field(default=90, ge=15, le=400)
+    sleep_administrator_days: int = Field(default=30, ge=15, le=400)
+    sleep_patient_days: int = Field(default=400, ge=15, le=1500)
+    team_review_days: int = Field(default=180, ge=30, le=365)
+    team_grace_days: int = Field(default=30, ge=7, le=90)
     time_zone: str = "Europe/Paris"
     upload_limit_bytes: int = Field(default=64 * GIB, ge=1)
     stop_seconds: int = Field(default=30, ge=1, le=3600)
@@ -211,8 +219,8 @@ def _sentence(place: tuple[int | str, ...], fact: str) -> str:
     fact = fact.removeprefix("Value error, ")
     if not place:
         return f"The settings do not hold together: {fact}."
-    name = str(place[0])
-    return f'The setting "{name}" (SERMENT_{name.upper()}): {fact[:1].lower()}{fact[1:]}.'
+    name, variable = ".".join(str(part) for part in place), str(place[0]).upper()
+    return f'The setting "{name}" (SERMENT_{variable}): {fact[:1].lower()}{fact[1:]}.'
 
 
 def _is_local(url: str) -> bool:

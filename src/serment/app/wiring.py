@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from serment import dossier, identity, kernel, ledger, vault
 from serment.app.confined_workbench import ConfinedWorkbench, open_zygote
 from serment.app.directory import DataDirectory
+from serment.app.federation import make_federation
 from serment.app.passphrase import read_passphrase
 from serment.app.settings import Settings
 
@@ -30,6 +31,7 @@ class Installation:
     log: ledger.Log
     entrance: identity.Entrance
     zygote: kernel.Zygote
+    federation: identity.Federation | None = None
 
     def close(self) -> None:
         """Give everything back."""
@@ -57,13 +59,16 @@ def open_installation(settings: Settings, origin: str, *, clock: kernel.Clock | 
         keyring = _open_keyring(settings, keys, clock)
         log = _open_log(settings, keyring)
         entrance = _entrance(settings, origin, rows, keyring)
+        federation = _federation(settings, origin, entrance, clock)
     except BaseException:
         zygote.close()
         rows.close()
         keys.close()
         raise
     _put_beside(settings, rows, keyring, zygote)
-    return Installation(settings, origin, clock, rows, keys, keyring, log, entrance, zygote)
+    return Installation(
+        settings, origin, clock, rows, keys, keyring, log, entrance, zygote, federation=federation
+    )
 
 
 @contextmanager
@@ -93,14 +98,37 @@ def _open_log(settings: Settings, keyring: vault.Keyring) -> ledger.Log:
 def _entrance(
     settings: Settings, origin: str, rows: kernel.Database, keyring: vault.Keyring
 ) -> identity.Entrance:
-    limits = identity.SessionLimits(
-        idle_professional=timedelta(minutes=settings.session_idle_minutes),
-        idle_patient=timedelta(minutes=settings.patient_idle_minutes),
-        absolute=timedelta(hours=settings.session_hours),
-    )
     party = identity.RelyingParty(id=urlsplit(origin).hostname or "localhost", origin=origin)
     hasher = identity.PasswordHasher(identity.HashingCost(), pepper=keyring.secret(PEPPER))
-    return identity.Entrance(rows, keyring, hasher, party, identity.Rules(sessions=limits))
+    return identity.Entrance(rows, keyring, hasher, party, _rules(settings))
+
+
+def _rules(settings: Settings) -> identity.Rules:
+    return identity.Rules(
+        sessions=identity.SessionLimits(
+            idle_professional=timedelta(minutes=settings.session_idle_minutes),
+            idle_patient=timedelta(minutes=settings.patient_idle_minutes),
+            absolute=timedelta(hours=settings.session_hours),
+        ),
+        sleep=identity.SleepRules(
+            professional=timedelta(days=settings.sleep_professional_days),
+            administrator=timedelta(days=settings.sleep_administrator_days),
+            patient=timedelta(days=settings.sleep_patient_days),
+        ),
+        reviews=identity.ReviewRules(
+            rhythm=timedelta(days=settings.team_review_days),
+            grace=timedelta(days=settings.team_grace_days),
+        ),
+    )
+
+
+def _federation(
+    settings: Settings, origin: str, entrance: identity.Entrance, clock: kernel.Clock
+) -> identity.Federation | None:
+    declared = settings.federation
+    return (
+        None if declared is None else make_federation(declared, settings.data, origin, entrance, clock)
+    )
 
 
 def _put_beside(

@@ -43,6 +43,7 @@ from serment.identity.entrance import Entrance
 from serment.identity.errors import (
     AccountNotFound,
     BreachedListDamaged,
+    BreachedSourceMalformed,
     DepartureRefused,
     DeviceUnknown,
     EnrolmentRefused,
@@ -119,6 +120,7 @@ from serment.identity.federation.links import (
 from serment.identity.federation.logout import came_by_provider, receive_logout
 from serment.identity.federation.outgoing import Carrier, CarrierLimits, HttpCarrier
 from serment.identity.federation.provider import (
+    PROVIDER_CALLBACK,
     SIGNATURES,
     ClientProof,
     Provider,
@@ -171,6 +173,16 @@ from serment.identity.own_account.factors import (
     totp_code_now,
 )
 from serment.identity.own_account.passwords import PasswordChange, change_password
+from serment.identity.password_policy.breached import BreachedList, WatchedList
+from serment.identity.password_policy.loading import LoadedList, count_steps, load_breached_list
+from serment.identity.password_policy.policy import PasswordJudge
+from serment.identity.passwords.conditions import (
+    flag_password,
+    reason_for_change,
+    restriction_after_sign_in,
+)
+from serment.identity.passwords.demands import demand_password_change
+from serment.identity.passwords.store import PasswordFlag
 from serment.identity.rules import (
     Allowance,
     DeviceRules,
@@ -235,6 +247,7 @@ from serment.identity.throttling.work import payload_of
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
+    "PROVIDER_CALLBACK",
     "SIGNATURES",
     "AccessKey",
     "AccessKeyId",
@@ -242,7 +255,9 @@ __all__ = [
     "AccountNotFound",
     "AccountStatus",
     "Allowance",
+    "BreachedList",
     "BreachedListDamaged",
+    "BreachedSourceMalformed",
     "Caller",
     "Carrier",
     "CarrierLimits",
@@ -296,6 +311,7 @@ __all__ = [
     "LinkTaken",
     "LinkedIdentity",
     "Lives",
+    "LoadedList",
     "LoginMalformed",
     "LoginTaken",
     "MadeKey",
@@ -318,7 +334,9 @@ __all__ = [
     "PasswordBreached",
     "PasswordChange",
     "PasswordChangeNeeded",
+    "PasswordFlag",
     "PasswordHasher",
+    "PasswordJudge",
     "PasswordRefused",
     "PasswordRules",
     "PasswordTooGuessable",
@@ -371,6 +389,7 @@ __all__ = [
     "TotpOffer",
     "Verdict",
     "Visit",
+    "WatchedList",
     "WorkDemanded",
     "WorkRules",
     "add_member",
@@ -391,9 +410,11 @@ __all__ = [
     "complete_enrolment",
     "confirm_passkey",
     "confirm_totp",
+    "count_steps",
     "create_team",
     "declare_demonstration",
     "declare_departure",
+    "demand_password_change",
     "departed_among",
     "departures_due",
     "drowsy_accounts",
@@ -410,6 +431,7 @@ __all__ = [
     "finish_passkey_sign_in",
     "finish_sign_in",
     "first_administrator",
+    "flag_password",
     "forget_all_devices",
     "forget_device",
     "forget_expired",
@@ -426,6 +448,7 @@ __all__ = [
     "list_own_keys",
     "list_own_sessions",
     "list_teams",
+    "load_breached_list",
     "make_key",
     "members_of",
     "members_to_review",
@@ -436,6 +459,7 @@ __all__ = [
     "own_memberships",
     "payload_of",
     "put_to_sleep",
+    "reason_for_change",
     "receive_logout",
     "recovery_codes_left",
     "reinstate_account",
@@ -444,6 +468,7 @@ __all__ = [
     "renew_recovery_codes",
     "require_step_up",
     "require_unrestricted",
+    "restriction_after_sign_in",
     "resume_session",
     "review_team",
     "reviewed_team",

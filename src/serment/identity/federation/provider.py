@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, RSAKey
 
+#: Where the provider sends people back to, below this installation's origin; declared to it to the letter.
+PROVIDER_CALLBACK = "/sign-in/federated/callback"
 #: What a provider may sign with. Neither `none` nor a shared secret (HS*) is ever among them (ASVS 9.1.2).
 SIGNATURES = frozenset(
     {

@@ -14,7 +14,7 @@ from serment.edge.pages.entrance.ways import end_session_of, way_on
 from serment.edge.shell import FieldRefused, mark, read_form, safe_way_back
 
 HERE = "/sign-in/federated"
-CALLBACK = f"{HERE}/callback"
+CALLBACK = identity.PROVIDER_CALLBACK
 #: Somebody else's server posts here, without session and without our token: its proof is the token it signed.
 LOGOUT = f"{HERE}/logout"
 IDENTITIES = "/account/security/identities"
