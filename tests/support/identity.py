@@ -25,6 +25,8 @@ CHEAP_HASHING = identity.HashingCost(memory_kib=8, passes=1, lanes=1)
 PARTY = identity.RelyingParty(id="localhost", origin="https://localhost:8443")
 VISIT = identity.Visit(origin="web 203.0.113.7", device="Firefox on Linux")
 PASSWORD = "amphore violette rivage 49 tambour"
+#: One for all tests: it reads its words once.
+JUDGE = identity.PasswordJudge()
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def make_entrance(
 ) -> identity.Entrance:
     database.put_beside(keyring)
     hasher = identity.PasswordHasher(CHEAP_HASHING, pepper=keyring.secret("pepper"))
-    return identity.Entrance(database, keyring, hasher, PARTY, rules or identity.Rules())
+    return identity.Entrance(database, keyring, hasher, PARTY, rules or identity.Rules(), JUDGE)
 
 
 def make_organisation(uow: UnitOfWork, name: str = "Cabinet des Tilleuls") -> identity.Organisation:

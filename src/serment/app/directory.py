@@ -45,6 +45,11 @@ class DataDirectory:
         return self.path / "tls"
 
     @property
+    def breached(self) -> Path:
+        """The list of breached passwords that the operator loaded, if any."""
+        return self.path / "breached-passwords.list"
+
+    @property
     def pid(self) -> Path:
         """The process number of the server at work."""
         return self.path / "serment.pid"

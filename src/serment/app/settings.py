@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     sleep_patient_days: int = Field(default=400, ge=15, le=1500)
     team_review_days: int = Field(default=180, ge=30, le=365)
     team_grace_days: int = Field(default=30, ge=7, le=90)
+    administrator_password_days: int = Field(default=180, ge=0, le=3650)
+    professional_password_days: int = Field(default=0, ge=0, le=3650)
+    dpo_password_days: int = Field(default=0, ge=0, le=3650)
+    patient_password_days: int = Field(default=0, ge=0, le=3650)
     time_zone: str = "Europe/Paris"
     upload_limit_bytes: int = Field(default=64 * GIB, ge=1)
     stop_seconds: int = Field(default=30, ge=1, le=3600)

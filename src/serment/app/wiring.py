@@ -100,11 +100,13 @@ def _entrance(
 ) -> identity.Entrance:
     party = identity.RelyingParty(id=urlsplit(origin).hostname or "localhost", origin=origin)
     hasher = identity.PasswordHasher(identity.HashingCost(), pepper=keyring.secret(PEPPER))
-    return identity.Entrance(rows, keyring, hasher, party, _rules(settings))
+    judge = identity.PasswordJudge(identity.WatchedList(DataDirectory(settings.data).breached))
+    return identity.Entrance(rows, keyring, hasher, party, _rules(settings), judge)
 
 
 def _rules(settings: Settings) -> identity.Rules:
     return identity.Rules(
+        passwords=identity.PasswordRules(longest_age=_longest_ages(settings)),
         sessions=identity.SessionLimits(
             idle_professional=timedelta(minutes=settings.session_idle_minutes),
             idle_patient=timedelta(minutes=settings.patient_idle_minutes),
@@ -122,13 +124,22 @@ def _rules(settings: Settings) -> identity.Rules:
     )
 
 
+def _longest_ages(settings: Settings) -> dict[identity.Role, timedelta]:
+    """Return after how long the passwords of a role are changed; those set to 0 never for their age (LAW-71)."""
+    days = {
+        identity.Role.ADMINISTRATOR: settings.administrator_password_days,
+        identity.Role.PROFESSIONAL: settings.professional_password_days,
+        identity.Role.DPO: settings.dpo_password_days,
+        identity.Role.PATIENT: settings.patient_password_days,
+    }
+    return {role: timedelta(days=count) for role, count in days.items() if count}
+
+
 def _federation(
     settings: Settings, origin: str, entrance: identity.Entrance, clock: kernel.Clock
 ) -> identity.Federation | None:
     declared = settings.federation
-    return (
-        None if declared is None else make_federation(declared, settings.data, origin, entrance, clock)
-    )
+    return None if declared is None else make_federation(declared, settings.data, origin, entrance, clock)
 
 
 def _put_beside(

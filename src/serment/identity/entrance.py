@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from serment import vault
 from serment.identity.factors.hashing import PasswordHasher
 from serment.identity.model import RelyingParty
+from serment.identity.password_policy.policy import PasswordJudge
 from serment.identity.rules import Rules
 from serment.identity.throttling.pressure import Pressure
 from serment.kernel import Database
@@ -23,6 +24,7 @@ class Entrance:
     hasher: PasswordHasher
     relying_party: RelyingParty
     rules: Rules = field(default_factory=Rules)
+    judge: PasswordJudge = field(default_factory=PasswordJudge)
     pressure: Pressure = field(init=False)
 
     def __post_init__(self) -> None:

@@ -136,6 +136,12 @@ class BreachedListDamaged(IdentityError):
     code = "identity.password.list-damaged"
 
 
+class BreachedSourceMalformed(BreachedListDamaged):
+    """What a list of breached passwords was to be made from is not of the kind; the former list stays."""
+
+    code = "identity.password.source-malformed"
+
+
 class PasswordWrong(PasswordRefused):
     """The current password, asked for again, is not that one."""
 
@@ -146,6 +152,24 @@ class FactorNotConfirmed(IdentityError):
     """The new factor did not prove that it works; it was not added."""
 
     code = "identity.factor.not-confirmed"
+
+
+class PasskeyNeeded(IdentityError):
+    """Administrators prove themselves with passkeys: no password, no codes."""
+
+    code = "identity.passkey.needed"
+
+
+class RecoveryNotFound(IdentityError):
+    """No recovery of that account is open, or not one that the caller has a say in."""
+
+    code = "identity.recovery.not-found"
+
+
+class SecondPersonTooNew(IdentityError):
+    """Whoever approves a recovery has held a factor of their own for some time (THR-07)."""
+
+    code = "identity.recovery.second-person-too-new"
 
 
 class FactorNotFound(IdentityError):

@@ -1,0 +1,1 @@
+"""When a password that is right must be changed all the same, and who may ask for it."""
