@@ -20,7 +20,8 @@ def grant_access(uow: kernel.UnitOfWork, permit: Permit, request: GrantRequest) 
     """
     permit.require(uow, Action.SHARE, None, None)
     _check(uow, permit, request)
-    grant = Grant(GrantId(kernel.new_id()), permit.dossier, permit.caller.account, uow.now, request)
+    giver = permit.caller.account
+    grant = Grant(GrantId(kernel.new_id()), permit.dossier, giver, uow.now, request, kept_by=giver)
     store.insert_grant(uow, grant)
     _record(uow, permit, "grant.given", grant)
     return grant

@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from serment import dossier, identity, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger
 from serment.app.wiring import Installation
 
 PAUSE_SECONDS = 0.4
@@ -45,6 +45,9 @@ class Worker:
             _Task("uploads", 60, self.expire_uploads),
             _Task("expired", 600, self.forget_expired),
             _Task("epochs", 3600, self.rotate_epochs),
+            _Task("departures", 60, self.carry_out_departures),
+            _Task("memberships", 3600, self.look_through_memberships),
+            _Task("sleep", 3600, self.put_to_sleep),
         )
 
     def run(self) -> None:
@@ -85,6 +88,22 @@ class Worker:
         """Delete what has run out: unfinished steps, ended sessions, old security events."""
         with self._installation.rows.unit_of_work() as uow:
             identity.forget_expired(uow)
+
+    def carry_out_departures(self) -> None:
+        """End what departures end whose day has come; they hold by their date alone meanwhile."""
+        while access.carry_out_departures(self._installation.rows):
+            pass
+
+    def look_through_memberships(self) -> None:
+        """Tell of memberships that nobody confirmed, and end those whose days of grace are over."""
+        with self._installation.rows.unit_of_work() as uow:
+            identity.tell_of_lapsing(uow)
+            identity.end_lapsed_memberships(uow)
+
+    def put_to_sleep(self) -> None:
+        """Put the accounts to sleep that nobody uses."""
+        with self._installation.rows.unit_of_work() as uow:
+            identity.put_to_sleep(uow, self._installation.entrance.rules.sleep)
 
     def rotate_epochs(self) -> None:
         """Begin a new epoch for the organisations whose own is over."""

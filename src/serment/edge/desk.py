@@ -58,6 +58,14 @@ class Desk:
         identity.require_unrestricted(caller, lifting=lifting)
         return caller
 
+    def caller_again(self, connection: HTTPConnection) -> identity.Caller:
+        """Return who is asking, looked up anew: for what lasts longer than a moment.
+
+        Raises: as `caller`.
+        """
+        connection.scope.pop("serment.caller", None)
+        return self.caller(connection)
+
     def _resumed(self, connection: HTTPConnection) -> identity.Caller:
         known = connection.scope.get("serment.caller")
         if isinstance(known, identity.Caller):

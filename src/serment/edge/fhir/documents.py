@@ -15,6 +15,7 @@ from serment.edge.fhir.errors import FormatRefused
 from serment.edge.fhir.resources import Resource, answer, bundle, document_resource, listed_resource
 from serment.edge.shell import FHIR_JSON
 from serment.edge.uploads.serving import serve
+from serment.edge.uploads.watch import reading_of, watch_rights
 
 #: Bytes are written into JSON up to here; larger ones are asked for as they are.
 LARGEST_IN_JSON_BYTES = 4 * 1024 * 1024
@@ -58,7 +59,8 @@ class Documents:
             content = dossier.open_content(uow, permit, entry, version)
         if FHIR_JSON in accepted_types(request):
             return JSONResponse(_in_json(request, content), media_type=FHIR_JSON)
-        return serve(request, content)
+        watch = watch_rights(self._desk, caller, reading_of(content.document))
+        return serve(request, content, watch)
 
     def _links(self, patient: kernel.DossierId, begin: int, size: int, total: int) -> dict[str, str]:
         """Return the addresses of this page and of its neighbours: identifiers and numbers, nothing else."""

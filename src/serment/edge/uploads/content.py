@@ -9,6 +9,7 @@ from serment import access, dossier, kernel
 from serment.edge.desk import Desk
 from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.serving import serve
+from serment.edge.uploads.watch import reading_of, watch_session
 
 FRAME_TYPE = "application/vnd.serment.frame"
 LARGEST_SIDE_PIXELS = 1600
@@ -23,7 +24,9 @@ class Contents:
 
     def whole(self, request: Request) -> Response:
         """Answer with the bytes of a document, or a range of them."""
-        return serve(request, self._open(request))
+        content = self._open(request)
+        watch = watch_session(self._desk, request, reading_of(content.document))
+        return serve(request, content, watch)
 
     async def preview(self, request: Request) -> Response:
         """Answer with a drawing of one page or image, counted from 0, made in a confined process."""

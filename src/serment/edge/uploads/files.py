@@ -17,6 +17,7 @@ from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.metadata import read_draft
 from serment.edge.uploads.receiving import take_in
 from serment.edge.uploads.serving import serve
+from serment.edge.uploads.watch import Matter, reading_of, watch_session
 
 
 class Files:
@@ -35,8 +36,11 @@ class Files:
             caller, reception = await run_in_threadpool(self._plan, request)
         except dossier.AlreadyFiled as filed:
             return JSONResponse({"entry": str(filed)}, 200)
+        patient = kernel.DossierId(request.path_params["dossier"])
+        watch = watch_session(self._desk, request, Matter(access.Action.FILE, patient))
         try:
-            whole = await take_in(request, reception, self._desk.most_upload_bytes)
+            whole = await take_in(request, reception, self._desk.most_upload_bytes, watch)
+            await watch.look_now()
         except BaseException:
             await run_in_threadpool(reception.discard)
             raise
@@ -52,7 +56,8 @@ class Files:
         with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
             content = dossier.open_content(uow, permit, entry)
-        return serve(request, content)
+        watch = watch_session(self._desk, request, reading_of(content.document))
+        return serve(request, content, watch)
 
     def list(self, request: Request) -> Response:
         """Answer with every document of the dossier that the caller reaches, newest first."""

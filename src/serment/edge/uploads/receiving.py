@@ -6,22 +6,30 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from serment import dossier
+from serment.edge.uploads.watch import Watch
 
 AfterPart = Callable[[], Awaitable[None]]
 
 
 async def take_in(
-    request: Request, reception: dossier.Reception, most_bytes: int, after_part: AfterPart | None = None
+    request: Request,
+    reception: dossier.Reception,
+    most_bytes: int,
+    watch: Watch,
+    after_part: AfterPart | None = None,
 ) -> bool:
     """Write a request's body to a reception; True when it came whole, False when the client went away.
 
-    `after_part` is called whenever a part may have become durable.
+    `watch` looks again every few seconds whether the sender may go on; `after_part` is called whenever a part may
+    have become durable.
 
     Raises:
         UploadTooLarge: more than `most_bytes` altogether; the rest is not read.
         StoreFull: there is no room.
+        AccessRefused, SessionInvalid: the sender may not go on.
     """
     async for chunk in _chunks(request):
+        await watch.look()
         if chunk is None:
             return False
         if reception.size + len(chunk) > most_bytes:

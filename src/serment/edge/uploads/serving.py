@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from serment import dossier
+from serment.edge.uploads.watch import Watch
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 #: Whatever a document holds, a browser that opens it runs nothing of it (WEB-04).
@@ -17,8 +18,11 @@ CONTENT_POLICY = "default-src 'none'; sandbox"
 READ_AT_ONCE_BYTES = 1024 * 1024
 
 
-def serve(request: Request, content: dossier.ServedContent) -> Response:
-    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14)."""
+def serve(request: Request, content: dossier.ServedContent, watch: Watch) -> Response:
+    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14).
+
+    A long answer stops soon after `watch` finds that it may not go on: the connection is closed before its end.
+    """
     tag, size = _tag(content), content.size_bytes
     first, last = _wanted(request, size, tag)
     if first > last or first >= size:
@@ -39,14 +43,15 @@ def serve(request: Request, content: dossier.ServedContent) -> Response:
         return Response(None, status, headers, media)
     if length <= READ_AT_ONCE_BYTES:
         return Response(b"".join(map(bytes, content.read(first, length))), status, headers, media)
-    return StreamingResponse(_pieces(content.read(first, length)), status, headers, media)
+    return StreamingResponse(_pieces(content.read(first, length), watch), status, headers, media)
 
 
-async def _pieces(pieces: Iterator[bytes | bytearray | memoryview]) -> AsyncIterator[bytes]:
+async def _pieces(pieces: Iterator[bytes | bytearray | memoryview], watch: Watch) -> AsyncIterator[bytes]:
     """Yield copies: the server may still be sending one piece while the next is opened in the same buffer."""
     first = await run_in_threadpool(_next, pieces)
     while first is not None:
         yield first
+        await watch.look()
         first = _next(pieces)
 
 

@@ -11,12 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import dossier, identity, kernel
+from serment import access, dossier, identity, kernel
 from serment.edge.desk import Desk
 from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.errors import LengthMissing, ProtocolUnknown, TypeRefused
 from serment.edge.uploads.metadata import read_draft
 from serment.edge.uploads.receiving import take_in
+from serment.edge.uploads.watch import Matter, watch_session
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,creation-defer-length,termination,expiration"
@@ -100,8 +101,10 @@ class Tus:
             kept = await run_in_threadpool(dossier.keep_progress, database, upload.id, reception, kept)
 
         most = self._desk.most_upload_bytes if upload.length is None else upload.length
+        watch = watch_session(self._desk, request, Matter(access.Action.FILE, upload.dossier))
         try:
-            await take_in(request, reception, most, keep)
+            await take_in(request, reception, most, watch, keep)
+            await watch.look_now()
             await run_in_threadpool(_flush_something, reception)
             await keep()
             if reception.size == upload.length:
