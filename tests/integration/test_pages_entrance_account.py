@@ -8,6 +8,7 @@ from serment import identity, kernel
 from serment.edge.desk import Desk
 from support.authenticator import Authenticator
 from support.entrance import (
+    DEVICE,
     NewVisitor,
     Visitor,
     code_now,
@@ -19,6 +20,7 @@ from support.entrance import (
 from support.identity import PASSWORD, Person, enrol_somebody
 
 HERE = "/account/security"
+DEVICES = f"{HERE}/devices"
 STEP_UP = "/account/step-up"
 NEW_PASSWORD = "lanterne prairie 27 tisserand"
 SENSITIVE = (f"{HERE}/add", f"{HERE}/password", f"{HERE}/recovery-codes")
@@ -255,12 +257,13 @@ def test_sessions_are_listed_and_one_is_ended(
     doors: Desk, person: Person, visitor: Visitor, new_visitor: NewVisitor
 ) -> None:
     other = signed_in_visitor(doors, new_visitor(), person.account)
-    (address,) = re.findall(r'action="([^"]+/sessions/[0-9a-f-]{36}/end)"', visitor.open(HERE).text)
+    assert "2 connexions ouvertes" in visitor.open(HERE).text
+    (address,) = re.findall(r'action="([^"]+/sessions/[0-9a-f-]{36}/end)"', visitor.open(DEVICES).text)
     assert "Firefox, Linux" in visitor.text
     assert "203.0.113.7" in visitor.text
     visitor.send(address)
 
-    assert visitor.address == HERE
+    assert visitor.address == DEVICES
     assert other.open(HERE).address.startswith("/sign-in")
 
 
@@ -268,10 +271,75 @@ def test_all_other_sessions_are_ended(
     doors: Desk, person: Person, visitor: Visitor, new_visitor: NewVisitor
 ) -> None:
     others = [signed_in_visitor(doors, new_visitor(), person.account) for _ in range(2)]
-    visitor.open(HERE).send(f"{HERE}/sessions/others/end")
+    visitor.open(DEVICES).send(f"{HERE}/sessions/others/end")
 
-    assert visitor.address == HERE
+    assert visitor.address == DEVICES
     assert [other.open(HERE).address.startswith("/sign-in") for other in others] == [True, True]
+
+
+def sign_in(visitor: Visitor, desk: Desk, person: Person) -> Visitor:
+    visitor.open("/sign-in").send("/sign-in", login=person.login, password=PASSWORD)
+    return visitor.send("/sign-in/second", code=code_now(desk, person.seed))
+
+
+def forget_addresses(text: str) -> list[str]:
+    return re.findall(rf'action="({DEVICES}/[0-9a-f-]{{36}}/forget)"', text)
+
+
+def test_devices_are_listed_in_plain_words_and_one_is_forgotten(
+    doors: Desk, person: Person, new_visitor: NewVisitor, clock: kernel.SettableClock
+) -> None:
+    tablet, phone = new_visitor(), new_visitor()
+    tablet.client.headers["user-agent"] = "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) Safari/604.1"
+    sign_in(tablet, doors, person)
+    clock.advance(timedelta(minutes=1))
+    phone.client.headers["user-agent"] = "Mozilla/5.0 (Android 16; Mobile; rv:140.0) Firefox/140.0"
+    sign_in(phone, doors, person)
+    phone.open(DEVICES)
+    assert "Safari, iPad" in phone.text
+    assert "Mozilla" not in phone.text
+    newest, oldest = forget_addresses(phone.text)
+    phone.send(oldest)
+
+    assert (phone.address, forget_addresses(phone.text)) == (DEVICES, [newest])
+    assert phone.text.count("Cet appareil") == 1
+
+
+def test_all_devices_are_forgotten_and_their_sessions_stay(
+    doors: Desk, person: Person, new_visitor: NewVisitor, clock: kernel.SettableClock
+) -> None:
+    visitors = [new_visitor(), new_visitor()]
+    for each in visitors:
+        sign_in(each, doors, person)
+        clock.advance(timedelta(minutes=1))
+    visitors[0].open(DEVICES).send(f"{DEVICES}/forget")
+
+    assert visitors[0].address == DEVICES
+    assert "Aucun appareil habituel" in visitors[0].text
+    assert visitors[1].open(DEVICES).address == DEVICES
+
+
+def test_device_of_somebody_else_stays_known(
+    doors: Desk, person: Person, visitor: Visitor, new_visitor: NewVisitor, clock: kernel.SettableClock
+) -> None:
+    stranger = enrol_somebody(doors.entrance, identity.Role.PATIENT, login="autre@example.test")
+    clock.advance(timedelta(minutes=1))
+    other = sign_in(new_visitor(), doors, stranger)
+    (address,) = forget_addresses(other.open(DEVICES).text)
+    csrf = hidden_fields(visitor.open(HERE).text, "/sign-out")["csrf"]
+
+    answered = visitor.client.post(address, data={"csrf": csrf})
+
+    assert answered.status_code == 303
+    assert forget_addresses(other.open(DEVICES).text) == [address]
+
+
+def test_signing_out_leaves_the_device_known(doors: Desk, person: Person, new_visitor: NewVisitor) -> None:
+    visitor = sign_in(new_visitor(), doors, person)
+    device = visitor.token(DEVICE)
+    visitor.open("/sign-out").send("/sign-out")
+
+    assert visitor.token(DEVICE) == device is not None
 
 
 def test_session_of_somebody_else_stays_open(

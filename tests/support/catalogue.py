@@ -94,6 +94,24 @@ _SESSIONS = [
         "end_address": "#",
     },
 ]
+_DEVICES = [
+    {
+        "browser": "Firefox, Linux",
+        "place": "192.0.2.9",
+        "since": NOW - timedelta(days=90),
+        "seen_at": NOW,
+        "current": True,
+        "forget_address": "#",
+    },
+    {
+        "browser": "Safari, iPad",
+        "place": "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+        "since": NOW - timedelta(days=12),
+        "seen_at": NOW - timedelta(hours=3),
+        "current": False,
+        "forget_address": "#",
+    },
+]
 _EVENTS = [
     {"word": "Connexion", "at": NOW, "place": "192.0.2.9", "alarming": False},
     {
@@ -141,9 +159,10 @@ SIGNED_IN: dict[str, dict[str, Any]] = {
     "account/security.html": {
         "factors": _FACTORS,
         "recovery_left": 2,
-        "sessions": _SESSIONS,
+        "open_sessions": 2,
         "events": _EVENTS,
     },
+    "account/devices.html": {"sessions": _SESSIONS, "devices": _DEVICES},
     "catalogue.html": {
         "banner": BANNER,
         "other": OTHER,

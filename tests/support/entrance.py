@@ -25,6 +25,7 @@ from support.identity import make_entrance, open_session_of
 ORIGIN = "https://localhost:8443"
 SESSION = "__Host-serment"
 PENDING = "__Host-serment-pending"
+DEVICE = "__Host-serment-device"
 _SEED = re.compile(r'name="seed" value="([A-Z2-7]+)"')
 _CODE = re.compile(r"<li data-code>([^<]+)</li>")
 

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.account import identities
+from serment.edge.pages.entrance.account.devices import DevicesPage
 from serment.edge.pages.entrance.account.factors import FactorPages
 from serment.edge.pages.entrance.account.passwords import PasswordPage
 from serment.edge.pages.entrance.account.recovery_codes import RecoveryCodesPage
@@ -25,14 +26,24 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route("/account/step-up", step_up.confirm, methods=["POST"]),
         Route("/account/step-up/options", step_up.challenge, methods=["POST"]),
         Route(_HERE, security.show, methods=["GET"]),
-        Route(f"{_HERE}/sessions/others/end", security.end_others, methods=["POST"]),
-        Route(f"{_HERE}/sessions/{{session:uuid}}/end", security.end, methods=["POST"]),
         Route(f"{_HERE}/password", password.form, methods=["GET"]),
         Route(f"{_HERE}/password", password.change, methods=["POST"]),
         Route(f"{_HERE}/recovery-codes", recovery.form, methods=["GET"]),
         Route(f"{_HERE}/recovery-codes", recovery.renew, methods=["POST"]),
+        *_devices(desk),
         *_factors(desk),
         *([] if desk.federation is None else identities.routes(desk, desk.federation)),
+    ]
+
+
+def _devices(desk: Desk) -> list[BaseRoute]:
+    devices = DevicesPage(desk)
+    return [
+        Route(f"{_HERE}/devices", devices.show, methods=["GET"]),
+        Route(f"{_HERE}/devices/forget", devices.forget_all, methods=["POST"]),
+        Route(f"{_HERE}/devices/{{device:uuid}}/forget", devices.forget, methods=["POST"]),
+        Route(f"{_HERE}/sessions/others/end", devices.end_others, methods=["POST"]),
+        Route(f"{_HERE}/sessions/{{session:uuid}}/end", devices.end, methods=["POST"]),
     ]
 
 
