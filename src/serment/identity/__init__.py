@@ -23,13 +23,7 @@ from serment.identity.directory.organisations import (
     open_organisation,
     worker_of,
 )
-from serment.identity.enrolment.enrolments import (
-    Enrolled,
-    Enrolment,
-    EnrolmentOffer,
-    begin_enrolment,
-    complete_enrolment,
-)
+from serment.identity.enrolment.enrolments import begin_enrolment, complete_enrolment
 from serment.identity.enrolment.invitations import (
     EnrolmentCode,
     FirstAdministrator,
@@ -38,6 +32,7 @@ from serment.identity.enrolment.invitations import (
     invite,
     renew_enrolment_code,
 )
+from serment.identity.enrolment.offers import Enrolled, Enrolment, EnrolmentOffer
 from serment.identity.enrolment.suspensions import reinstate_account, suspend_account
 from serment.identity.entrance import Entrance
 from serment.identity.errors import (
@@ -68,6 +63,7 @@ from serment.identity.errors import (
     OrganisationNotFound,
     OwnDeparture,
     OwnSuspension,
+    PasskeyNeeded,
     PasswordBreached,
     PasswordChangeNeeded,
     PasswordRefused,
@@ -77,7 +73,9 @@ from serment.identity.errors import (
     PasswordUnchanged,
     PasswordWrong,
     ProviderUnavailable,
+    RecoveryNotFound,
     RhythmRefused,
+    SecondPersonTooNew,
     SessionExpired,
     SessionInvalid,
     SessionRestricted,
@@ -100,6 +98,7 @@ from serment.identity.factors.additions import (
     PasskeyRegistration,
     TotpConfirmation,
 )
+from serment.identity.factors.demands import uses_passkeys_only
 from serment.identity.factors.hashing import PasswordHasher
 from serment.identity.factors.passkeys import PasskeyChallenge
 from serment.identity.factors.proofs import FactorProof, PasskeyAssertion, RecoveryCode, TotpCode
@@ -118,7 +117,7 @@ from serment.identity.federation.links import (
     unlink,
 )
 from serment.identity.federation.logout import came_by_provider, receive_logout
-from serment.identity.federation.outgoing import Carrier, CarrierLimits, HttpCarrier
+from serment.identity.federation.outgoing import Carrier, CarrierLimits, HttpCarrier, Question, Reply
 from serment.identity.federation.provider import (
     PROVIDER_CALLBACK,
     SIGNATURES,
@@ -171,6 +170,7 @@ from serment.identity.own_account.factors import (
     remove_factor,
     renew_recovery_codes,
     totp_code_now,
+    usable_factors,
 )
 from serment.identity.own_account.passwords import PasswordChange, change_password
 from serment.identity.password_policy.breached import BreachedList, WatchedList
@@ -183,6 +183,18 @@ from serment.identity.passwords.conditions import (
 )
 from serment.identity.passwords.demands import demand_password_change
 from serment.identity.passwords.store import PasswordFlag
+from serment.identity.recoveries.completions import begin_recovery, complete_recovery
+from serment.identity.recoveries.recoveries import (
+    Recovery,
+    RecoveryCodeGiven,
+    approve_recovery,
+    list_recoveries,
+    open_recovery,
+    open_recovery_from_console,
+    own_recovery,
+    recovery_in_reach,
+    stop_recovery,
+)
 from serment.identity.rules import (
     Allowance,
     DeviceRules,
@@ -191,6 +203,7 @@ from serment.identity.rules import (
     Lives,
     PasswordRules,
     PressureRules,
+    RecoveryRules,
     ReviewRules,
     Rules,
     SessionLimits,
@@ -330,6 +343,7 @@ __all__ = [
     "OwnSuspension",
     "PasskeyAssertion",
     "PasskeyChallenge",
+    "PasskeyNeeded",
     "PasskeyRegistration",
     "PasswordBreached",
     "PasswordChange",
@@ -353,14 +367,21 @@ __all__ = [
     "ProviderAnswer",
     "ProviderUnavailable",
     "Quality",
+    "Question",
+    "Recovery",
     "RecoveryCode",
+    "RecoveryCodeGiven",
+    "RecoveryNotFound",
+    "RecoveryRules",
     "RelyingParty",
+    "Reply",
     "Restriction",
     "ReviewRules",
     "ReviewedMember",
     "RhythmRefused",
     "Role",
     "Rules",
+    "SecondPersonTooNew",
     "SecretInForm",
     "SecretInHeader",
     "SecurityEvent",
@@ -393,12 +414,14 @@ __all__ = [
     "WorkDemanded",
     "WorkRules",
     "add_member",
+    "approve_recovery",
     "begin_enrolment",
     "begin_federated_sign_in",
     "begin_link",
     "begin_passkey_registration",
     "begin_passkey_sign_in",
     "begin_passkey_step_up",
+    "begin_recovery",
     "begin_sign_in",
     "begin_totp",
     "came_by_provider",
@@ -408,6 +431,7 @@ __all__ = [
     "close_every_door",
     "code_at",
     "complete_enrolment",
+    "complete_recovery",
     "confirm_passkey",
     "confirm_totp",
     "count_steps",
@@ -447,6 +471,7 @@ __all__ = [
     "list_organisations",
     "list_own_keys",
     "list_own_sessions",
+    "list_recoveries",
     "list_teams",
     "load_breached_list",
     "make_key",
@@ -456,12 +481,16 @@ __all__ = [
     "names_of",
     "open_account",
     "open_organisation",
+    "open_recovery",
+    "open_recovery_from_console",
     "own_memberships",
+    "own_recovery",
     "payload_of",
     "put_to_sleep",
     "reason_for_change",
     "receive_logout",
     "recovery_codes_left",
+    "recovery_in_reach",
     "reinstate_account",
     "remove_factor",
     "renew_enrolment_code",
@@ -479,11 +508,14 @@ __all__ = [
     "set_review_rhythm",
     "stands",
     "step_up",
+    "stop_recovery",
     "suspend_account",
     "teams_of",
     "tell_of_lapsing",
     "totp_code_now",
     "unlink",
+    "usable_factors",
+    "uses_passkeys_only",
     "wake_account",
     "withdraw_departure",
     "work_challenge",

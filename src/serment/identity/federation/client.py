@@ -26,7 +26,7 @@ from serment.identity.federation.claims import (
     check_user_info,
 )
 from serment.identity.federation.metadata import Published
-from serment.identity.federation.outgoing import Carrier, Incoming, Outgoing
+from serment.identity.federation.outgoing import Carrier, Question, Reply
 from serment.identity.federation.passage import Passage
 from serment.identity.federation.provider import Provider, SecretInForm, SecretInHeader, SigningKey
 from serment.identity.federation.signatures import verify
@@ -161,7 +161,7 @@ class OpenIdClient:
             "redirect_uri": self.provider.redirect_uri,
             "code_verifier": passage.verifier,
         }
-        said = _json_in(self._carrier.carry(Outgoing(where, form, headers)), "code")
+        said = _json_in(self._carrier.carry(Question(where, form, headers)), "code")
         kind, id_token, access = (said.get(name) for name in ("token_type", "id_token", "access_token"))
         if not isinstance(kind, str) or kind.lower() != "bearer":
             raise TokenRefused("token type")
@@ -213,7 +213,7 @@ class OpenIdClient:
         if where is None:
             raise TokenRefused("userinfo")
         bearer = {"authorization": f"Bearer {access_token}", "accept": "application/jwt, application/json"}
-        answer = self._carrier.carry(Outgoing(where, headers=bearer))
+        answer = self._carrier.carry(Question(where, headers=bearer))
         if answer.status == _FOUND and answer.media_type == "application/jwt":
             written = answer.body.decode("ascii", "replace").strip()
             claims = verify(written, self._published.key, self.provider.algorithms).claims
@@ -224,7 +224,7 @@ class OpenIdClient:
         return claims
 
 
-def _json_in(answer: Incoming, what: str) -> Mapping[str, object]:
+def _json_in(answer: Reply, what: str) -> Mapping[str, object]:
     if answer.status >= _SERVER_FAULT:
         raise ProviderUnavailable(f"status {answer.status}")
     if answer.status != _FOUND or answer.media_type != "application/json":

@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from serment.identity.errors import ProviderUnavailable, TokenRefused
-from serment.identity.federation.outgoing import Carrier, Outgoing
+from serment.identity.federation.outgoing import Carrier, Question
 from serment.identity.federation.provider import Provider, origin_of
 
 KEPT = timedelta(minutes=10)
@@ -71,7 +71,7 @@ class Published:
         return kept[1][name]
 
     def _ask(self, address: str) -> object:
-        answer = self._carrier.carry(Outgoing(address, headers={"accept": "application/json"}))
+        answer = self._carrier.carry(Question(address, headers={"accept": "application/json"}))
         if answer.status != _FOUND:
             raise ProviderUnavailable(f"status {answer.status}")
         try:

@@ -21,7 +21,7 @@ from serment.identity.federation.provider import origin_of
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class Question:
     """A question: a GET, or a POST when it carries a form."""
 
     address: str
@@ -30,7 +30,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
-class Incoming:
+class Reply:
     """An answer: its status, its media type in lower case without parameters, its body."""
 
     status: int
@@ -41,7 +41,7 @@ class Incoming:
 class Carrier(Protocol):
     """Takes questions to the provider. Call it outside any transaction: it waits."""
 
-    def carry(self, question: Outgoing) -> Incoming:
+    def carry(self, question: Question) -> Reply:
         """Return the provider's answer, whatever its status.
 
         Raises:
@@ -71,7 +71,7 @@ class HttpCarrier(Carrier):
         self._trust = ssl.create_default_context()
 
     @override
-    def carry(self, question: Outgoing) -> Incoming:
+    def carry(self, question: Question) -> Reply:
         """Ask, within the limits."""
         if origin_of(question.address) != self._origin:
             raise ProviderUnavailable("elsewhere")
@@ -86,7 +86,7 @@ class HttpCarrier(Carrier):
             self._rests_until = time.monotonic() + self._limits.rest_seconds
             raise ProviderUnavailable(type(failure).__name__) from None
 
-    def _ask(self, question: Outgoing) -> Incoming:
+    def _ask(self, question: Question) -> Reply:
         until = time.monotonic() + self._limits.total_seconds
         patience = httpx2.Timeout(self._limits.connect_seconds)
         method = "GET" if question.form is None else "POST"
@@ -100,7 +100,7 @@ class HttpCarrier(Carrier):
         ):
             body = self._read(answer, until)
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Incoming(answer.status_code, media_type, body)
+        return Reply(answer.status_code, media_type, body)
 
     def _read(self, answer: httpx2.Response, until: float) -> bytes:
         body = bytearray()
@@ -113,9 +113,9 @@ class HttpCarrier(Carrier):
         return bytes(body)
 
 
-def _aside(work: Callable[[], Incoming], *, afterwards: Callable[[], None]) -> "Future[Incoming]":
+def _aside(work: Callable[[], Reply], *, afterwards: Callable[[], None]) -> "Future[Reply]":
     """Do the work in a thread of its own, which nobody waits for longer than they like."""
-    done: Future[Incoming] = Future()
+    done: Future[Reply] = Future()
 
     def run() -> None:
         try:
