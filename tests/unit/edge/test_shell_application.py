@@ -390,7 +390,7 @@ def test_sign_out_clears_what_the_browser_holds() -> None:
     response = Response()
     shell.forget_everything(response)
 
-    assert response.headers["clear-site-data"] == '"cache", "cookies", "storage"'
+    assert response.headers["clear-site-data"] == '"cache", "storage"'
 
 
 def test_what_is_not_http_passes_through() -> None:

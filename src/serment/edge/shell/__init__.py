@@ -4,7 +4,7 @@ from serment.edge.shell.application import build_application
 from serment.edge.shell.assets import Assets
 from serment.edge.shell.bodies import read_form
 from serment.edge.shell.boundary import AnswerCutShort
-from serment.edge.shell.cookies import Cookies
+from serment.edge.shell.cookies import CookieKind, Cookies
 from serment.edge.shell.csrf import csrf_token
 from serment.edge.shell.errors import (
     FieldRefused,
@@ -34,6 +34,7 @@ __all__ = [
     "Assets",
     "Banner",
     "CatalogueBroken",
+    "CookieKind",
     "Cookies",
     "Destination",
     "FieldRefused",

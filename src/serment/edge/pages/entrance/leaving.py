@@ -6,7 +6,9 @@ from starlette.responses import Response
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.federation import came_by_provider, provider_sign_out
 from serment.edge.pages.entrance.ways import end_session_of, is_signed_in
-from serment.edge.shell import forget_everything
+from serment.edge.shell import CookieKind, forget_everything
+
+_ENDED: tuple[CookieKind, ...] = ("session", "pending", "form", "federation")
 
 
 class LeavingPage:
@@ -31,7 +33,7 @@ class LeavingPage:
         by_provider = came_by_provider(self._desk, request)
         end_session_of(self._desk, request)
         response = self._desk.pages.go("/sign-out?by=provider" if by_provider else "/sign-out")
-        self._desk.pages.cookies.drop(response, "session")
-        self._desk.pages.cookies.drop(response, "pending")
+        for kind in _ENDED:
+            self._desk.pages.cookies.drop(response, kind)
         forget_everything(response)
         return response
