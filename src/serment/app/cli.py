@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "Check ledger, seals and manifests; exits with 1 when something is found.",
     "status": "Say how an installation stands.",
     "worker": "Do the work in the background, in a process of its own.",
+    "breached": "Load a list of breached passwords, or look one up; nothing leaves this machine.",
     "rotate": "Begin a new key epoch for the organisations whose epoch is over.",
 }
 
@@ -49,11 +50,15 @@ class CommandTable(TyperGroup):
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 -- typer's own command class
-    """Load a command's module by its name in the table."""
+    """Load a command's module by its name in the table: one command, or a group of them."""
     module = import_module(f"serment.app.commands.{name}")
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command(name, help=module.command.__doc__)(module.command)
-    return typer.main.get_command(single)
+    grouped = getattr(module, "commands", None)
+    program = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, no_args_is_help=grouped is not None
+    )
+    for each, command in (grouped or {name: module.command}).items():
+        program.command(each, help=command.__doc__)(command)
+    return typer.main.get_command(program)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from serment.identity.errors import (
+    BreachedListDamaged,
     PasswordBreached,
     PasswordTooGuessable,
     PasswordTooLong,
