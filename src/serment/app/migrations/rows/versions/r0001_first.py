@@ -513,6 +513,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_passwords")),
     )
     op.create_table(
+        "recoveries",
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("tries_left", sa.Integer(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alone_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sa.Uuid(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_recoveries_account")),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_recoveries")),
+    )
+    with op.batch_alter_table("recoveries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recoveries_approved_by"), ["approved_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recoveries_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recoveries_opened_by"), ["opened_by"], unique=False)
+
+    op.create_table(
         "recovery_codes",
         sa.Column("account", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
@@ -575,6 +595,12 @@ def downgrade() -> None:
 
     op.drop_table("sessions")
     op.drop_table("recovery_codes")
+    with op.batch_alter_table("recoveries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recoveries_opened_by"))
+        batch_op.drop_index(batch_op.f("ix_recoveries_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_recoveries_approved_by"))
+
+    op.drop_table("recoveries")
     op.drop_table("passwords")
     with op.batch_alter_table("passkeys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_passkeys_account"))
