@@ -256,7 +256,6 @@ from serment.identity.teams.teams import (
     teams_of,
 )
 from serment.identity.throttling.pressure import Pressure
-from serment.identity.throttling.work import payload_of
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
@@ -485,7 +484,6 @@ __all__ = [
     "open_recovery_from_console",
     "own_memberships",
     "own_recovery",
-    "payload_of",
     "put_to_sleep",
     "reason_for_change",
     "receive_logout",

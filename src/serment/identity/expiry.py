@@ -5,6 +5,7 @@ from datetime import timedelta
 from serment.identity.access_keys import keys as access_keys
 from serment.identity.ceremonies import store as ceremonies
 from serment.identity.devices import store as devices
+from serment.identity.enrolment import store as enrolment
 from serment.identity.events import store as events
 from serment.identity.federation import store as federation
 from serment.identity.rules import DeviceRules
@@ -19,6 +20,7 @@ KEEP_EVENTS = timedelta(days=365)
 def forget_expired(uow: UnitOfWork) -> None:
     """Delete unfinished steps, ended sessions, empty throttle buckets, and security events older than a year."""
     ceremonies.forget_expired(uow)
+    enrolment.forget_recoveries(uow)
     access_keys.forget_ended(uow)
     sessions.forget_ended(uow)
     federation.forget_expired(uow)

@@ -150,6 +150,22 @@ class ReviewRules:
 
 
 @dataclass(frozen=True)
+class RecoveryRules:
+    """How long after it was opened a recovery works: time for the owner to see it and stop it (AUT-13).
+
+    `with_second_person` counts where another person approved, `alone` where nobody did, `patient` for patients.
+    Whoever approves has held a factor for `second_person_held`, so that an account made, or recovered, for the
+    occasion approves nothing (THR-07). The code lives for `life`.
+    """
+
+    with_second_person: timedelta = timedelta(minutes=15)
+    alone: timedelta = timedelta(hours=24)
+    patient: timedelta = timedelta(hours=24)
+    second_person_held: timedelta = timedelta(days=7)
+    life: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True)
 class Rules:
     """Everything an operator may set about identity."""
 
@@ -162,4 +178,5 @@ class Rules:
     lives: Lives = field(default_factory=Lives)
     sleep: SleepRules = field(default_factory=SleepRules)
     reviews: ReviewRules = field(default_factory=ReviewRules)
+    recovery: RecoveryRules = field(default_factory=RecoveryRules)
     administrators_use_passkeys: bool = True

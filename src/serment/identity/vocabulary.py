@@ -32,6 +32,12 @@ class EventKind(StrEnum):
     PASSWORD_BREACHED = "identity.password.breached"  # noqa: S105 - the name of an event
     PASSWORD_EXPIRED = "identity.password.expired"  # noqa: S105 - the name of an event
     PASSWORD_CHANGE_DEMANDED = "identity.password.change-demanded"  # noqa: S105 - the name of an event
+    PASSKEY_DOUBTED = "identity.passkey.doubted"
+    RECOVERY_OPENED = "identity.recovery.opened"
+    RECOVERY_APPROVED = "identity.recovery.approved"
+    RECOVERY_STOPPED = "identity.recovery.stopped"
+    RECOVERY_REFUSED = "identity.recovery.refused"
+    RECOVERY_COMPLETED = "identity.recovery.completed"
     RECOVERY_CODES_RENEWED = "identity.recovery-codes.renewed"
     IDENTITY_LINKED = "identity.link.added"
     IDENTITY_UNLINKED = "identity.link.removed"

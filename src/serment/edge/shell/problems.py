@@ -143,7 +143,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "fhir.format-refused": Problem(
         406,
         mark("Cette réponse ne se donne pas sous cette forme."),
-        mark("Demandez application/fhir+json ; pour un contenu de plus de 4 Mio, demandez ses octets, avec */*."),
+        mark(
+            "Demandez application/fhir+json ; pour un contenu de plus de 4 Mio, demandez ses octets, avec */*."
+        ),
     ),
     "fhir.parameter-refused": Problem(
         400,
@@ -260,6 +262,23 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Ce second facteur n'a pas fait sa preuve."),
         mark("Il n'a pas été ajouté. Recommencez depuis le début."),
     ),
+    "identity.passkey.needed": Problem(
+        403,
+        mark("Les comptes d'administration s'ouvrent avec une clé d'accès, et avec rien d'autre."),
+        mark("Rien n'a été modifié. Ajoutez une seconde clé d'accès, gardée ailleurs que la première."),
+    ),
+    "identity.recovery.not-found": Problem(
+        409,
+        mark("Cette récupération n'est plus ouverte, ou elle n'attend pas d'approbation."),
+        mark("Rien n'a été modifié. Demandez-en une autre si elle est encore nécessaire."),
+    ),
+    "identity.recovery.second-person-too-new": Problem(
+        403,
+        mark("Vos moyens de connexion sont trop récents pour approuver une récupération."),
+        mark(
+            "Rien n'a été modifié. Une personne qui tient les siens depuis une semaine au moins peut l'approuver."
+        ),
+    ),
     "identity.factor.not-found": _ABSENT,
     "identity.factor.last": Problem(
         409,
@@ -306,7 +325,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "identity.account.departure-refused": Problem(
         409,
         mark("Ce départ ne peut pas être déclaré ainsi."),
-        mark("Rien n'a été modifié. Donnez un jour à venir, dans l'année ; un départ qui a eu lieu est définitif."),
+        mark(
+            "Rien n'a été modifié. Donnez un jour à venir, dans l'année ; un départ qui a eu lieu est définitif."
+        ),
     ),
     "identity.team.rhythm-refused": Problem(
         422,

@@ -46,6 +46,7 @@ class Purpose(StrEnum):
     PASSKEY_REGISTRATION = "passkey-registration"
     TOTP_ADDITION = "totp-addition"
     ENROLMENT = "enrolment"
+    RECOVERY = "recovery"
     FEDERATED_SIGN_IN = "federated-sign-in"
     FEDERATED_LINK = "federated-link"
 

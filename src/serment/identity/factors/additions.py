@@ -112,11 +112,15 @@ def confirm_registration(party: RelyingParty, registration: PasskeyRegistration)
 
 
 def challenge_registration(
-    uow: UnitOfWork, party: RelyingParty, account: Account, lives: Lives
+    uow: UnitOfWork,
+    party: RelyingParty,
+    account: Account,
+    lives: Lives,
+    *,
+    known: tuple[store.PasskeyRow, ...] = (),
 ) -> PasskeyChallenge:
-    """Return a challenge to register a passkey of that account."""
+    """Return a challenge to register a passkey of that account; devices that hold a `known` one decline."""
     token = ceremonies.begin(uow, Ceremony(Purpose.PASSKEY_REGISTRATION, account.id), lives.factor_offer)
-    known = store.passkeys_of(uow, account.id)
     return PasskeyChallenge(token, registration_options(party, account, token, known))
 
 

@@ -123,6 +123,11 @@ def load_password(uow: UnitOfWork, account: AccountId) -> str | None:
     return uow.connection.execute(select(passwords.c.hash).where(passwords.c.account == account)).scalar()
 
 
+def remove_password(uow: UnitOfWork, account: AccountId) -> None:
+    """Delete the password of an account."""
+    uow.connection.execute(delete(passwords).where(passwords.c.account == account))
+
+
 def add_totp(uow: UnitOfWork, row: TotpRow) -> None:
     """Insert a source of one-time codes."""
     uow.connection.execute(insert(totp_factors).values(**vars(row)))
@@ -186,6 +191,11 @@ def replace_recovery_codes(uow: UnitOfWork, account: AccountId, digests: Iterabl
     uow.connection.execute(delete(recovery_codes).where(recovery_codes.c.account == account))
     rows = [{"account": account, "digest": digest} for digest in digests]
     uow.connection.execute(insert(recovery_codes), rows)
+
+
+def remove_recovery_codes(uow: UnitOfWork, account: AccountId) -> None:
+    """Delete the recovery codes of an account."""
+    uow.connection.execute(delete(recovery_codes).where(recovery_codes.c.account == account))
 
 
 def use_recovery_code(uow: UnitOfWork, account: AccountId, digest: bytes) -> bool:

@@ -8,12 +8,19 @@ from serment.identity.directory.accounts import open_account
 from serment.identity.directory.organisations import is_demonstration
 from serment.identity.directory.store import hold_account
 from serment.identity.entrance import Entrance
-from serment.identity.errors import FactorNotConfirmed, FactorNotFound, LastFactor, NotADemonstration
+from serment.identity.errors import (
+    FactorNotConfirmed,
+    FactorNotFound,
+    LastFactor,
+    NotADemonstration,
+    PasskeyNeeded,
+)
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.factors import store
 from serment.identity.factors.additions import (
     ConfirmedFactor,
     Factor,
+    FactorKind,
     PasskeyRegistration,
     TotpConfirmation,
     add_factor,
@@ -23,13 +30,15 @@ from serment.identity.factors.additions import (
     factors_of,
 )
 from serment.identity.factors.anchors import anchor_factor_gone
+from serment.identity.factors.demands import uses_passkeys_only
 from serment.identity.factors.passkeys import PasskeyChallenge
 from serment.identity.factors.proofs import Owner
 from serment.identity.factors.recovery_codes import replace_recovery_codes
 from serment.identity.factors.totp import code_of_step, draw_seed, provisioning_uri, step_at
-from serment.identity.model import Caller, FactorId
+from serment.identity.model import Caller, FactorId, Restriction
+from serment.identity.rules import Rules
 from serment.identity.sealing import OFFERED_SEED, SEED, seal_text, unseal_text
-from serment.identity.sessions.sessions import require_step_up
+from serment.identity.sessions.sessions import lift_restriction, require_step_up
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
 
@@ -58,10 +67,12 @@ def begin_totp(entrance: Entrance, caller: Caller) -> TotpOffer:
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        PasskeyNeeded: the caller uses passkeys only.
     """
     seed = draw_seed()
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
+        _insist_on_codes(uow, caller, entrance.rules)
         login = open_account(uow, caller.account).login
         sealed = seal_text(uow, caller.organisation, OFFERED_SEED, caller.account, seed)
         ceremony = Ceremony(Purpose.TOTP_ADDITION, caller.account, sealed)
@@ -74,10 +85,12 @@ def confirm_totp(entrance: Entrance, caller: Caller, token: str, confirmation: T
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        PasskeyNeeded: the caller uses passkeys only.
         FactorNotConfirmed: the code is not that of the seed now, or the offer is not the caller's or ran out.
     """
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
+        _insist_on_codes(uow, caller, entrance.rules)
         ceremony = ceremonies.take(uow, token, Purpose.TOTP_ADDITION)
         if ceremony is None or ceremony.account != caller.account:
             raise FactorNotConfirmed("offer")
@@ -94,11 +107,12 @@ def begin_passkey_registration(entrance: Entrance, caller: Caller) -> PasskeyCha
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
         account = open_account(uow, caller.account)
-        return challenge_registration(uow, entrance.relying_party, account, entrance.rules.lives)
+        known = store.passkeys_of(uow, caller.account)
+        return challenge_registration(uow, entrance.relying_party, account, entrance.rules.lives, known=known)
 
 
 def confirm_passkey(entrance: Entrance, caller: Caller, registration: PasskeyRegistration) -> Factor:
-    """Add the registered passkey.
+    """Add the registered passkey; a session that waited for it is free again.
 
     Raises:
         StepUpNeeded: prove a factor again first.
@@ -107,11 +121,12 @@ def confirm_passkey(entrance: Entrance, caller: Caller, registration: PasskeyReg
     confirmed = confirm_registration(entrance.relying_party, registration)
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
+        lift_restriction(uow, caller, Restriction.FACTOR_ADDITION)
         return _add(uow, caller, confirmed)
 
 
-def remove_factor(uow: UnitOfWork, caller: Caller, factor: FactorId) -> None:
-    """Remove a second factor and everything stored of it (LAW-72); never the last one.
+def remove_factor(uow: UnitOfWork, caller: Caller, factor: FactorId, rules: Rules) -> None:
+    """Remove a second factor and everything stored of it (LAW-72); never the last one that signs its owner in.
 
     Raises:
         StepUpNeeded: prove a factor again first.
@@ -123,20 +138,29 @@ def remove_factor(uow: UnitOfWork, caller: Caller, factor: FactorId) -> None:
     kinds = {each.id: each.kind for each in list_factors(uow, caller)}
     if factor not in kinds:
         raise FactorNotFound(str(factor))
-    if len(kinds) == 1:
+    if not usable_factors(uow, caller, rules) - {factor}:
         raise LastFactor(str(factor))
     store.remove_factor(uow, caller.account, factor)
     anchor_factor_gone(uow, caller.organisation, factor)
     _trace(uow, caller, EventKind.FACTOR_REMOVED, {"factor": str(factor), "kind": kinds[factor].value})
 
 
-def renew_recovery_codes(uow: UnitOfWork, caller: Caller) -> tuple[str, ...]:
+def usable_factors(uow: UnitOfWork, caller: Caller, rules: Rules) -> frozenset[FactorId]:
+    """Return the caller's factors that sign them in: passkeys alone where nothing else is used."""
+    bare = uses_passkeys_only(uow, rules, caller.role)
+    held = list_factors(uow, caller)
+    return frozenset(each.id for each in held if each.kind is FactorKind.PASSKEY or not bare)
+
+
+def renew_recovery_codes(uow: UnitOfWork, caller: Caller, rules: Rules) -> tuple[str, ...]:
     """Return ten new recovery codes, shown once; the former ones are worth nothing any more.
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        PasskeyNeeded: the caller uses passkeys only.
     """
     require_step_up(caller, uow.now)
+    _insist_on_codes(uow, caller, rules)
     _trace(uow, caller, EventKind.RECOVERY_CODES_RENEWED, {})
     return replace_recovery_codes(uow, caller.account)
 
@@ -158,6 +182,11 @@ def totp_code_now(uow: UnitOfWork, account: AccountId) -> str:
     seed = unseal_text(uow, owner.organisation, SEED, rows[0].id, rows[0].seed_sealed)
     present = step_at(uow.now)
     return code_of_step(seed, present + 1 if rows[0].last_step >= present else present)
+
+
+def _insist_on_codes(uow: UnitOfWork, caller: Caller, rules: Rules) -> None:
+    if uses_passkeys_only(uow, rules, caller.role):
+        raise PasskeyNeeded(str(caller.account))
 
 
 def _owner(caller: Caller) -> Owner:

@@ -29,7 +29,7 @@ class RecoveryCodesPage:
         """Make the codes and show them."""
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
-            codes = identity.renew_recovery_codes(uow, caller)
+            codes = identity.renew_recovery_codes(uow, caller, self._desk.entrance.rules)
         return self._desk.pages.show(
             request,
             "sign-in/recovery-codes.html",

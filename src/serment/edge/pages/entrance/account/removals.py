@@ -23,17 +23,19 @@ class RemovalPage:
         identity.require_step_up(caller, self._desk.database.clock.now())
         with self._desk.database.reading() as uow:
             known = {factor.id: factor for factor in identity.list_factors(uow, caller)}
+            others = identity.usable_factors(uow, caller, self._desk.entrance.rules) - {wanted}
         if wanted not in known:
             raise identity.FactorNotFound(str(wanted))
         factor = known[wanted]
         return self._desk.pages.show(
             request, "account/remove-factor.html", here="account", label=factor.label,
-            word=FACTOR_WORDS[factor.kind], last=len(known) == 1, back=HERE,
+            word=FACTOR_WORDS[factor.kind], last=not others, back=HERE,
         )  # fmt: skip
 
     def remove(self, request: Request) -> Response:
         """Remove it."""
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
-            identity.remove_factor(uow, caller, identity.FactorId(request.path_params["factor"]))
+            factor = identity.FactorId(request.path_params["factor"])
+            identity.remove_factor(uow, caller, factor, self._desk.entrance.rules)
         return self._desk.pages.go(HERE, notice=mark("Second facteur retiré."))

@@ -42,6 +42,12 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.PASSWORD_BREACHED: mark("Mot de passe trouvé dans une liste de mots de passe volés"),
     Kind.PASSWORD_EXPIRED: mark("Mot de passe trop ancien, à changer"),
     Kind.PASSWORD_CHANGE_DEMANDED: mark("Changement de mot de passe demandé"),
+    Kind.PASSKEY_DOUBTED: mark("Clé d'accès peut-être copiée : son compteur est revenu en arrière"),
+    Kind.RECOVERY_OPENED: mark("Récupération du compte demandée"),
+    Kind.RECOVERY_APPROVED: mark("Récupération du compte approuvée par une seconde personne"),
+    Kind.RECOVERY_STOPPED: mark("Récupération du compte arrêtée"),
+    Kind.RECOVERY_REFUSED: mark("Code de récupération refusé"),
+    Kind.RECOVERY_COMPLETED: mark("Compte récupéré : tout ce qui l'ouvrait avant ne l'ouvre plus"),
     Kind.RECOVERY_CODES_RENEWED: mark("Codes de secours renouvelés"),
     Kind.IDENTITY_LINKED: mark("Identité liée au compte"),
     Kind.IDENTITY_UNLINKED: mark("Identité déliée du compte"),
@@ -51,7 +57,9 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.MEMBER_ADDED: mark("Ajout à une équipe"),
     Kind.MEMBERSHIP_ENDED: mark("Retrait d'une équipe"),
     Kind.MEMBERSHIP_CONFIRMED: mark("Place dans une équipe confirmée"),
-    Kind.MEMBERSHIP_LAPSING: mark("Place dans une équipe à confirmer par son responsable, sans quoi elle prend fin"),
+    Kind.MEMBERSHIP_LAPSING: mark(
+        "Place dans une équipe à confirmer par son responsable, sans quoi elle prend fin"
+    ),
     Kind.MEMBERSHIP_LAPSED: mark("Place dans une équipe terminée, faute d'avoir été confirmée"),
     Kind.TEAM_REVIEW_OVERDUE: mark("Revue d'une équipe en retard"),
     Kind.HEAD_NAMED: mark("Nommé responsable d'une équipe"),
