@@ -20,6 +20,8 @@ KEPT = timedelta(minutes=10)
 ASKED_AGAIN = timedelta(seconds=30)
 _MOST_KEYS = 32
 _LEAST_RSA_BITS = 2048
+#: The same in base64url, told before anything is made of it.
+_LEAST_RSA_CHARACTERS = 342
 _FOUND = 200
 
 PublicKey = RSAKey | ECKey | OKPKey
@@ -126,6 +128,8 @@ def _public_key(said: dict[str, object]) -> PublicKey | None:
         return None
     public = {name: said[name] for name in ("kty", "n", "e", "crv", "x", "y", "kid", "alg") if name in said}
     if not all(isinstance(value, str) for value in public.values()):
+        return None
+    if public.get("kty") == "RSA" and len(str(public.get("n"))) < _LEAST_RSA_CHARACTERS:
         return None
     try:
         key = JWKRegistry.import_key({name: str(value) for name, value in public.items()})
