@@ -131,7 +131,14 @@ _OFFERED = {
     "options": "{}",
 }
 SIGNED_OUT: dict[str, dict[str, Any]] = {
-    "sign-in/sign-in.html": {"login": "", "error": None, "wait": 0, "next": "/"},
+    "sign-in/sign-in.html": {
+        "login": "",
+        "error": None,
+        "wait": 0,
+        "next": "/",
+        "provider": "Pro Santé Connect",
+    },
+    "sign-in/work-demanded.html": {},
     "sign-in/second-step.html": {
         "recovery": False,
         "error": "La connexion n'a pas abouti.",
@@ -139,7 +146,7 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
         "again": "/sign-in?next=%2Fpatients",
         "work": work_asked(),
     },
-    "sign-in/signed-out.html": {"still_in": False},
+    "sign-in/signed-out.html": {"still_in": False, "provider": None, "provider_address": None},
     "sign-in/enrol.html": {"login": "camille.roux", "error": "Trop d'essais en peu de temps.", "wait": 30},
     "sign-in/enrol-factor.html": {
         "offered": _OFFERED,
@@ -160,6 +167,7 @@ SIGNED_IN: dict[str, dict[str, Any]] = {
         "factors": _FACTORS,
         "recovery_left": 2,
         "open_sessions": 2,
+        "provider": "Pro Santé Connect",
         "events": _EVENTS,
     },
     "account/devices.html": {"sessions": _SESSIONS, "devices": _DEVICES},
