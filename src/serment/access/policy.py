@@ -68,6 +68,8 @@ def judge(caller: Caller, ties: Ties, action: Action, purpose: Purpose) -> Verdi
 
 def keyable_sections(caller: Caller) -> tuple[Section, ...]:
     """Return the sections that an access key of this caller could ever read: those their profession reads in care."""
+    if caller.role not in {Role.PROFESSIONAL, Role.PATIENT}:
+        return ()
     relation = Relation.PATIENT if caller.role is Role.PATIENT else Relation.CARE_TEAM
     rights = reaches(caller.profession, relation)
     return tuple(section for section in Section if Action.READ in rights.get(section, ()))

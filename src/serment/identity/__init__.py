@@ -3,7 +3,7 @@
 Sign-in never says which part of it was wrong; an account has no password before it has a second factor.
 """
 
-from serment.identity.access_keys.entering import PresentedKey, enter_by_key
+from serment.identity.access_keys.entering import PresentedKey, enter_by_key, insist_key_lives
 from serment.identity.access_keys.keys import AccessKey, MadeKey, list_own_keys, make_key, revoke_key
 from serment.identity.access_keys.terms import KeyBinding, KeyRequest
 from serment.identity.checks import CheckedRow, check_rows
@@ -259,8 +259,6 @@ from serment.identity.throttling.pressure import Pressure
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
-    "PROVIDER_CALLBACK",
-    "SIGNATURES",
     "AccessKey",
     "AccessKeyId",
     "Account",
@@ -340,6 +338,7 @@ __all__ = [
     "OrganisationNotFound",
     "OwnDeparture",
     "OwnSuspension",
+    "PROVIDER_CALLBACK",
     "PasskeyAssertion",
     "PasskeyChallenge",
     "PasskeyNeeded",
@@ -380,6 +379,7 @@ __all__ = [
     "RhythmRefused",
     "Role",
     "Rules",
+    "SIGNATURES",
     "SecondPersonTooNew",
     "SecretInForm",
     "SecretInHeader",
@@ -459,6 +459,7 @@ __all__ = [
     "forget_device",
     "forget_expired",
     "found_organisation",
+    "insist_key_lives",
     "insist_on_work",
     "invite",
     "is_demonstration",

@@ -56,4 +56,3 @@ class EventKind(StrEnum):
     KEY_MADE = "identity.access-key.made"
     KEY_REVOKED = "identity.access-key.revoked"
     KEY_REFUSED = "identity.access-key.refused"
-    KEYS_ENDED = "identity.access-key.all-ended"

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from serment import identity, kernel
 from serment.access.model import Action, EntryId, GrantRequest, Purpose, Relation, Section, Ties
-from serment.access.policy import judge, reaches
+from serment.access.policy import judge, keyable_sections, reaches
 from serment.identity import Caller, Profession, Role
 
 HERE = kernel.OrganisationId(kernel.new_id())
@@ -179,3 +180,54 @@ def test_grant_opens_reading_only() -> None:
 
     for action in (Action.FILE, Action.AMEND, Action.WITHDRAW, Action.SHARE):
         assert not judge(caller(), ties, action, Purpose.CARE).allowed
+
+
+def keyed(person: Caller, *sections: str, scope: identity.KeyScope = identity.KeyScope.READ) -> Caller:
+    key = identity.AccessKeyId(kernel.new_id())
+    return replace(person, key=identity.KeyLimits(key, identity.Face.FHIR, frozenset(sections), scope))
+
+
+@pytest.mark.parametrize("profession", READS)
+@pytest.mark.parametrize("section", Section)
+def test_key_opens_what_both_its_owner_and_its_terms_allow(profession: Profession, section: Section) -> None:
+    verdict = judge(keyed(caller(profession), section.value), CARE, Action.READ, Purpose.CARE)
+
+    assert set(verdict.reach) == {section.value} & READS[profession]
+    assert verdict.allowed is (section.value in READS[profession])
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("scope", identity.KeyScope)
+def test_key_lists_reads_and_perhaps_files_and_nothing_else(action: Action, scope: identity.KeyScope) -> None:
+    # Written apart from the code.
+    allowed = {"list", "read"} | ({"file"} if scope == "read-and-file" else set())
+
+    verdict = judge(keyed(caller(), *Section, scope=scope), CARE, action, Purpose.CARE)
+
+    assert verdict.allowed is (action.value in allowed)
+    assert verdict.reason == ("care-team" if verdict.allowed else "key-without-this-action")
+
+
+def test_key_on_a_grant_opens_no_more_than_the_grant() -> None:
+    ties = Ties(ELSEWHERE, grants=(grant(Section.CLINICAL, entries=frozenset({ENTRY})),))
+
+    assert judge(keyed(caller(), "clinical"), ties, Action.READ, Purpose.CARE).reach == {
+        Section.CLINICAL: frozenset({ENTRY})
+    }
+    assert not judge(keyed(caller(), "imaging"), ties, Action.READ, Purpose.CARE).allowed
+
+
+def test_key_opens_nothing_that_its_owner_is_refused() -> None:
+    refused = judge(keyed(caller(), *Section), Ties(ELSEWHERE), Action.READ, Purpose.CARE)
+
+    assert (refused.allowed, refused.reason) == (False, "no-care-relation")
+
+
+@pytest.mark.parametrize("profession", READS)
+def test_sections_offered_for_a_key_are_those_that_its_owner_reads(profession: Profession) -> None:
+    assert {section.value for section in keyable_sections(caller(profession))} == READS[profession]
+
+
+def test_administration_is_offered_no_section() -> None:
+    assert keyable_sections(caller(Profession.PHYSICIAN, Role.ADMINISTRATOR)) == ()
+    assert keyable_sections(caller(Profession.NONE, Role.DPO)) == ()

@@ -61,8 +61,14 @@ def watch_session(desk: Desk, request: Request, matter: Matter) -> Watch:
 
 
 def watch_rights(desk: Desk, caller: identity.Caller, matter: Matter) -> Watch:
-    """Return a watch over what somebody may do who came without a session."""
-    return Watch(desk.database.clock, lambda: _foresee(desk, caller, matter))
+    """Return a watch over what somebody may do who came by a key: the key lives, and the act would be decided again."""
+
+    def look() -> None:
+        with desk.database.reading() as uow:
+            identity.insist_key_lives(uow, caller)
+        _foresee(desk, caller, matter)
+
+    return Watch(desk.database.clock, look)
 
 
 def _foresee(desk: Desk, caller: identity.Caller, matter: Matter) -> None:

@@ -75,6 +75,16 @@ def enter_by_key(database: Database, shown: PresentedKey) -> Caller:
     return caller
 
 
+def insist_key_lives(uow: UnitOfWork, caller: Caller) -> None:
+    """Go on as long as the key behind a long answer was not ended; its other limits were asked when it began.
+
+    Raises:
+        KeyRefused: it was revoked or reached its end, or its owner is not active any more.
+    """
+    if caller.key is None or not store.is_alive(uow, caller.key.key):
+        raise KeyRefused("ended meanwhile")
+
+
 def _fault(uow: UnitOfWork, owned: OwnedKey, shown: PresentedKey) -> str:
     """Say what keeps a key from being used so; empty when nothing does."""
     row = owned.row

@@ -26,7 +26,7 @@ from sqlalchemy.exc import IntegrityError
 
 from serment.identity.directory.store import accounts
 from serment.identity.errors import KeyRefused
-from serment.identity.model import AccessKeyId
+from serment.identity.model import AccessKeyId, AccountStatus
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
 
 access_keys = Table(
@@ -108,6 +108,17 @@ def find_owned(uow: UnitOfWork, token_digest: bytes) -> OwnedKey | None:
         name: told.pop(name) for name in ("organisation", "role", "profession", "status", "name_sealed")
     }
     return OwnedKey(KeyRow(**told), **of_owner)
+
+
+def is_alive(uow: UnitOfWork, key: AccessKeyId) -> bool:
+    """Tell whether a key is there, before its end, and its owner active."""
+    alive = (
+        accounts.c.status == AccountStatus.ACTIVE,
+        access_keys.c.id == key,
+        access_keys.c.ends_at > uow.now,
+    )
+    query = select(access_keys.c.id).join(accounts, accounts.c.id == access_keys.c.account).where(*alive)
+    return uow.connection.execute(query).first() is not None
 
 
 def keys_of(uow: UnitOfWork, account: AccountId) -> tuple[KeyRow, ...]:

@@ -6,6 +6,7 @@ from serment.edge.desk import Desk
 from serment.edge.pages.entrance.account import identities
 from serment.edge.pages.entrance.account.devices import DevicesPage
 from serment.edge.pages.entrance.account.factors import FactorPages
+from serment.edge.pages.entrance.account.keys import KEYS, KeyPages
 from serment.edge.pages.entrance.account.passwords import PasswordPage
 from serment.edge.pages.entrance.account.recovery_codes import RecoveryCodesPage
 from serment.edge.pages.entrance.account.removals import RemovalPage
@@ -32,6 +33,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(f"{_HERE}/recovery-codes", recovery.renew, methods=["POST"]),
         *_devices(desk),
         *_factors(desk),
+        *_keys(desk),
         *([] if desk.federation is None else identities.routes(desk, desk.federation)),
     ]
 
@@ -60,4 +62,15 @@ def _factors(desk: Desk) -> list[BaseRoute]:
         Route(f"{_HERE}/add/passkey/options", factors.challenge, methods=["POST"]),
         Route(f"{_HERE}/factors/{{factor:uuid}}/remove", removal.form, methods=["GET"]),
         Route(f"{_HERE}/factors/{{factor:uuid}}/remove", removal.remove, methods=["POST"]),
+    ]
+
+
+def _keys(desk: Desk) -> list[BaseRoute]:
+    keys = KeyPages(desk)
+    return [
+        Route(KEYS, keys.show, methods=["GET"]),
+        Route(f"{KEYS}/new", keys.form, methods=["GET"]),
+        Route(f"{KEYS}/new", keys.make, methods=["POST"]),
+        Route(f"{KEYS}/{{key:uuid}}/revoke", keys.ask, methods=["GET"]),
+        Route(f"{KEYS}/{{key:uuid}}/revoke", keys.revoke, methods=["POST"]),
     ]

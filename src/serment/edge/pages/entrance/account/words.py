@@ -68,7 +68,6 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.KEY_MADE: mark("Clé de logiciel créée"),
     Kind.KEY_REVOKED: mark("Clé de logiciel retirée"),
     Kind.KEY_REFUSED: mark("Clé de logiciel refusée : elle a servi hors de ses limites"),
-    Kind.KEYS_ENDED: mark("Toutes les clés de logiciel retirées"),
 }
 #: Signs by which browsers and systems name themselves, the more exact first.
 _BROWSERS = (
