@@ -3,7 +3,17 @@
 from starlette.routing import BaseRoute
 
 from serment.edge.desk import Desk
-from serment.edge.pages import dossiers, entrance, home, imaging, mine, patients, sharing, trail
+from serment.edge.pages import (
+    dossiers,
+    entrance,
+    home,
+    imaging,
+    mine,
+    patients,
+    sharing,
+    team_reviews,
+    trail,
+)
 
 __all__ = ["routes"]
 
@@ -19,4 +29,5 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *trail.routes(desk),
         *mine.routes(desk),
         *imaging.routes(desk),
+        *team_reviews.routes(desk),
     ]

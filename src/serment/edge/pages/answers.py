@@ -24,6 +24,8 @@ FIELDS = {
     "login": mark("Identifiant de connexion"),
     "name": mark("Nom"),
     "quality": mark("Qualité"),
+    "when": mark("Quand"),
+    "last_day": mark("Dernier jour"),
 }
 
 

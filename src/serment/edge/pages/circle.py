@@ -39,13 +39,15 @@ class Circle:
     def open_grants(self) -> tuple[Grant, ...]:
         """The grants that hold now."""
         return tuple(
-            grant for grant in self.grants if grant.revoked_at is None and grant.request.ends_at > self.at
-        )
+            grant for grant in self.grants
+            if grant.revoked_at is None and grant.request.ends_at > self.at and not self._has_left(grant.keeper)
+        )  # fmt: skip
 
     @property
     def carers(self) -> frozenset[kernel.AccountId]:
-        """The accounts that take part in the care now, members of teams included."""
-        return frozenset(self._people((part.account, part.team) for part in self.present))
+        """The accounts that take part in the care now, members of teams included; nobody who has left."""
+        people = frozenset(self._people((part.account, part.team) for part in self.present))
+        return frozenset(one for one in people if not self._has_left(one))
 
     @property
     def relation(self) -> Relation:
@@ -89,6 +91,17 @@ class Circle:
         """Return the display name of somebody in the circle."""
         return self.accounts[account].name
 
+    def leaves_at(self, account: kernel.AccountId) -> datetime | None:
+        """Return when somebody in the circle leaves, None while nobody said so."""
+        return self.accounts[account].leaves_at
+
+    def is_asleep(self, account: kernel.AccountId) -> bool:
+        """Tell whether an account was put to sleep because nobody used it."""
+        return self.accounts[account].status is identity.AccountStatus.DORMANT
+
+    def _has_left(self, account: kernel.AccountId) -> bool:
+        return self.accounts[account].status is identity.AccountStatus.DEPARTED
+
     def _reads(self, account: kernel.AccountId, section: Section) -> bool:
         profession = self.accounts[account].profession
         return Action.READ in access.reaches(profession, Relation.CARE_TEAM).get(section, ())
@@ -115,7 +128,7 @@ def circle_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Circle:
     teams = {team for _, team in named if team is not None}
     members = {team: frozenset(member.account for member in identity.members_of(uow, team)) for team in teams}
     ids = {account for account, _ in named if account is not None} | set(patients)
-    ids |= {grant.given_by for grant in grants}
+    ids |= {grant.given_by for grant in grants} | {grant.keeper for grant in grants}
     accounts = {account: identity.open_account(uow, account) for account in ids.union(*members.values())}
     return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts)
 

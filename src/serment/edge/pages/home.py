@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from serment import dossier, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
+from serment.edge.pages.duties import duties_of
 from serment.edge.pages.frame import enter
 from serment.edge.pages.listed import people_of, places_of
 from serment.edge.pages.vocabulary import KIND_WORDS, sign_of
@@ -40,6 +41,7 @@ class HomePage:
         with self._desk.database.recorded_reading() as uow:
             home = dossier.home_of(uow, caller, most_news=_LOOKED_AT)
             places = places_of(uow, caller, home.patients)
+            duties = duties_of(uow, caller)
         return self._desk.pages.show(
             request,
             "home/home.html",
@@ -48,6 +50,7 @@ class HomePage:
             people=people_of(home.patients, places),
             kinds=KIND_WORDS,
             sign_of=sign_of,
+            duties=duties,
             cares=caller.role is identity.Role.PROFESSIONAL,
         )
 

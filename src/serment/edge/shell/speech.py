@@ -1,6 +1,6 @@
 """Instants and days in words: never ambiguous, in the zone of the practice."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -41,6 +41,10 @@ class Speech:
     def moment(self, at: datetime) -> str:
         """Return day and time of day: 12 mars 2026 à 14:05."""
         return self._words.say("{day} à {hour}", day=self.day(at), hour=self.hour(at))
+
+    def end_of(self, day: date) -> datetime:
+        """Return the instant at which a day ends in the practice's zone."""
+        return datetime.combine(day + timedelta(days=1), time.min, self._zone).astimezone(UTC)
 
     def moment_with_zone(self, at: datetime) -> str:
         """Return day, time of day and offset, where the hour can matter: 12 mars 2026 à 14:05 (UTC+1)."""

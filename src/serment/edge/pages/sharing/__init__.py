@@ -7,6 +7,7 @@ from serment.edge.pages.sharing.access import AccessPage
 from serment.edge.pages.sharing.acts import AccessActs
 from serment.edge.pages.sharing.patient_account import PatientAccountPage
 from serment.edge.pages.sharing.share import SharePage
+from serment.edge.pages.sharing.waking import PatientWakingPage
 
 __all__ = ["routes"]
 
@@ -14,12 +15,16 @@ __all__ = ["routes"]
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of care teams, grants and the patient's own account."""
     page, acts, own, share = AccessPage(desk), AccessActs(desk), PatientAccountPage(desk), SharePage(desk)
+    waking = PatientWakingPage(desk)
     one = "/dossiers/{dossier:uuid}"
     return [
         Route(f"{one}/access", page.show, methods=["GET"]),
         Route(f"{one}/access/admit", acts.admit, methods=["POST"]),
         Route(f"{one}/access/end", acts.end, methods=["POST"]),
         Route(f"{one}/access/revoke", acts.revoke, methods=["POST"]),
+        Route(f"{one}/access/take-over", acts.take_over, methods=["POST"]),
+        Route(f"{one}/access/patient/{{account:uuid}}/wake", waking.ask, methods=["GET"]),
+        Route(f"{one}/access/patient/{{account:uuid}}/wake", waking.wake, methods=["POST"]),
         Route(f"{one}/access/patient", own.form, methods=["GET"]),
         Route(f"{one}/access/patient", own.invite, methods=["POST"]),
         Route(f"{one}/access/patient/code", own.renew, methods=["POST"]),

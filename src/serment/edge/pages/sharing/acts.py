@@ -43,13 +43,17 @@ class AccessActs:
             access.end_participation(uow, permit, account=part.account, team=part.team)
         return self._back(request, mark("Participation terminée : le dossier leur est fermé dès maintenant."))
 
+    def take_over(self, request: Request) -> Response:
+        """Answer for an opening whose giver leaves, so that it stays."""
+        caller, grant = enter(self._desk, request), _grant_named(request)
+        with self._desk.database.unit_of_work() as uow:
+            permit = access.decide(uow, caller, Action.SHARE, asked_dossier(request))
+            access.take_over_grant(uow, permit, grant)
+        return self._back(request, mark("Ce partage reste ouvert : vous en répondez désormais."))
+
     def revoke(self, request: Request) -> Response:
         """Close an opening."""
-        caller = enter(self._desk, request)
-        try:
-            grant = access.GrantId(UUID(read_form(request).text("grant")))
-        except ValueError:
-            raise access.GrantNotFound("unreadable") from None
+        caller, grant = enter(self._desk, request), _grant_named(request)
         with self._desk.database.unit_of_work() as uow:
             permit = access.decide(uow, caller, Action.SHARE, asked_dossier(request))
             access.revoke_grant(uow, permit, grant)
@@ -57,3 +61,10 @@ class AccessActs:
 
     def _back(self, request: Request, notice: str) -> Response:
         return self._desk.pages.go(f"/dossiers/{asked_dossier(request)}/access", notice=notice)
+
+
+def _grant_named(request: Request) -> access.GrantId:
+    try:
+        return access.GrantId(UUID(read_form(request).text("grant")))
+    except ValueError:
+        raise access.GrantNotFound("unreadable") from None

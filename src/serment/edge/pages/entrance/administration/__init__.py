@@ -3,8 +3,10 @@
 from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
+from serment.edge.pages.entrance.administration.departures import DeparturePages
 from serment.edge.pages.entrance.administration.invitations import InvitationPages
 from serment.edge.pages.entrance.administration.people import PeoplePages
+from serment.edge.pages.entrance.administration.sleeping import SleepingPages
 from serment.edge.pages.entrance.administration.teams import TeamPages
 
 __all__ = ["routes"]
@@ -16,6 +18,7 @@ _TEAMS = "/administration/teams"
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of the administration."""
     people, invitations, teams = PeoplePages(desk), InvitationPages(desk), TeamPages(desk)
+    departures, sleeping = DeparturePages(desk), SleepingPages(desk)
     person, team = f"{_PEOPLE}/{{account:uuid}}", f"{_TEAMS}/{{team:uuid}}"
     return [
         Route("/administration", people.first, methods=["GET"]),
@@ -28,10 +31,19 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(f"{person}/suspend", people.ask_suspension, methods=["GET"]),
         Route(f"{person}/suspend", people.suspend, methods=["POST"]),
         Route(f"{person}/reinstate", people.reinstate, methods=["POST"]),
+        Route(f"{person}/departure", departures.ask, methods=["GET"]),
+        Route(f"{person}/departure", departures.declare, methods=["POST"]),
+        Route(f"{person}/departure/withdraw", departures.withdraw, methods=["POST"]),
+        Route(f"{person}/wake", sleeping.ask, methods=["GET"]),
+        Route(f"{person}/wake", sleeping.wake, methods=["POST"]),
+        Route("/administration/sleeping", sleeping.list, methods=["GET"]),
         Route(_TEAMS, teams.list, methods=["GET"]),
         Route(_TEAMS, teams.create, methods=["POST"]),
         Route(team, teams.show, methods=["GET"]),
         Route(f"{team}/members", teams.show, methods=["GET"]),
         Route(f"{team}/members", teams.add, methods=["POST"]),
         Route(f"{team}/members/{{account:uuid}}/end", teams.end, methods=["POST"]),
+        Route(f"{team}/members/{{account:uuid}}/head", teams.name_head, methods=["POST"]),
+        Route(f"{team}/members/{{account:uuid}}/head/end", teams.end_headship, methods=["POST"]),
+        Route(f"{team}/rhythm", teams.set_rhythm, methods=["POST"]),
     ]

@@ -43,8 +43,9 @@ def quality_word(role: identity.Role, profession: identity.Profession) -> str:
 
 
 def tabs(words: Words, current: str) -> list[Link]:
-    """Return the two halves of the administration."""
+    """Return the parts of the administration."""
     return [
         Link(words.say("Personnes"), "/administration/people", current == "people", sign="user-check"),
         Link(words.say("Équipes"), "/administration/teams", current == "teams", sign="users"),
+        Link(words.say("En sommeil"), "/administration/sleeping", current == "sleeping", sign="moon"),
     ]

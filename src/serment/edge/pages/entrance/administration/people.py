@@ -113,6 +113,7 @@ def person_row(account: identity.Account) -> dict[str, Any]:
         "status_word": STATUS_WORDS[account.status],
         "tone": STATUS_TONES[account.status],
         "created_at": account.created_at,
+        "leaves_at": account.leaves_at,
         "address": f"{PEOPLE}/{account.id}",
     }
 
