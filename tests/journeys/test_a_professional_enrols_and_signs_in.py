@@ -95,7 +95,9 @@ def test_professional_enrols_with_an_application_and_comes_back_with_a_passkey(
     with owned.finger_on():
         page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
         expect(page).to_have_url(f"{open_house.origin}/account/security")
+    page.get_by_role("link", name="Voir les appareils").click()
     expect(page.get_by_text("avec une clé d’accès").first).to_be_visible()
+    assert axe_violations(page) == []
 
 
 def enrol_with_passkey(origin: str, owned: Tablet, code: str) -> None:
