@@ -16,15 +16,24 @@ def test_answers_to_no_challenge_fill_no_trail(entrance: identity.Entrance) -> N
     assert _traces(entrance, organisation) == []
 
 
-def test_challenge_takes_one_answer(entrance: identity.Entrance) -> None:
-    """Challenges are counted when they are given; what comes of each must be bounded too."""
+def test_answers_that_no_passkey_signed_fill_no_trail(entrance: identity.Entrance) -> None:
+    """Challenges cost nothing and are not counted, so what is no answer must cost nothing either."""
     organisation = _organisation(entrance)
     challenge = identity.begin_passkey_sign_in(entrance)
 
     for _ in range(5):
         _guess(entrance, challenge.token)
 
-    assert _traces(entrance, organisation) == ["identity.sign-in.refused"]
+    assert _traces(entrance, organisation) == []
+
+
+def test_first_steps_and_challenges_leave_nothing_behind(entrance: identity.Entrance) -> None:
+    """A flood of them fills no table: neither touches the database."""
+    entrance.database.close()
+
+    for number in range(5):
+        identity.begin_sign_in(entrance, identity.Credentials(f"login-{number}", "x"))
+        identity.begin_passkey_sign_in(entrance)
 
 
 def _guess(entrance: identity.Entrance, challenge: str) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from serment import identity, kernel
 from serment.identity.directory.store import set_status
+from serment.identity.factors.store import load_password
 from support.authenticator import Authenticator
+from support.enrolled import enrol_with_passkey, passkey_sign_in
 from support.identity import (
     PASSWORD,
     VISIT,
@@ -362,11 +364,93 @@ def test_first_administrator_begins_an_installation(entrance: identity.Entrance)
     with entrance.database.unit_of_work() as uow:
         first = identity.first_administrator(uow, new, login=LOGIN, name="Camille Essai")
 
-    person = enrol(entrance, LOGIN, first.enrolment)
+    enrolled = enrol_with_passkey(entrance, LOGIN, first.enrolment, Authenticator())
 
     with entrance.database.reading() as uow:
-        account = identity.open_account(uow, person.account)
+        account = identity.open_account(uow, enrolled.account)
     assert (account.organisation, account.role) == (first.organisation, identity.Role.ADMINISTRATOR)
+
+
+def test_administrator_enrols_with_a_passkey_and_has_nothing_else(entrance: identity.Entrance) -> None:
+    """LAW-71: no password, no application, no recovery code."""
+    code, offer = administrator_offered(entrance)
+    application = identity.TotpConfirmation("123456")
+    with pytest.raises(identity.PasskeyNeeded):
+        identity.complete_enrolment(entrance, identity.Enrolment(offer.token, PASSWORD, application), VISIT)
+    device = Authenticator()
+    registration = identity.PasskeyRegistration(
+        offer.passkey.token, device.register(offer.passkey.options_json)
+    )
+
+    enrolled = identity.complete_enrolment(
+        entrance, identity.Enrolment(offer.token, PASSWORD, registration), VISIT
+    )
+
+    assert (offer.passkeys_only, offer.totp_seed, offer.totp_uri) == (True, "", "")
+    assert enrolled.recovery_codes == ()
+    with entrance.database.reading() as uow:
+        caller = passkey_sign_in(entrance, device)
+        assert [each.kind for each in identity.list_factors(uow, caller)] == [identity.FactorKind.PASSKEY]
+        assert (load_password(uow, code.account), identity.recovery_codes_left(uow, caller)) == (None, 0)
+
+
+def test_administrator_adds_no_application_and_makes_no_recovery_codes(
+    entrance: identity.Entrance,
+) -> None:
+    code, _ = administrator_offered(entrance)
+    device = Authenticator()
+    enrol_with_passkey(entrance, LOGIN, code, device)
+    caller = replace(passkey_sign_in(entrance, device), stepped_up_at=entrance.database.clock.now())
+
+    with pytest.raises(identity.PasskeyNeeded):
+        identity.begin_totp(entrance, caller)
+    with pytest.raises(identity.PasskeyNeeded):
+        identity.confirm_totp(entrance, caller, "token", identity.TotpConfirmation("123456"))
+    with pytest.raises(identity.PasskeyNeeded), entrance.database.unit_of_work() as uow:
+        identity.renew_recovery_codes(uow, caller, entrance.rules)
+
+
+def test_administrator_keeps_the_last_passkey_whatever_else_there_is(entrance: identity.Entrance) -> None:
+    """An application that was added while the rule was off signs no administrator in."""
+    code, _ = administrator_offered(entrance)
+    device = Authenticator()
+    enrol_with_passkey(entrance, LOGIN, code, device)
+    caller = replace(passkey_sign_in(entrance, device), stepped_up_at=entrance.database.clock.now())
+    lenient = replace(entrance, rules=replace(entrance.rules, administrators_use_passkeys=False))
+    offer = identity.begin_totp(lenient, caller)
+    now = identity.code_at(offer.seed, entrance.database.clock.now())
+    identity.confirm_totp(lenient, caller, offer.token, identity.TotpConfirmation(now))
+    with entrance.database.reading() as uow:
+        held = {each.kind: each for each in identity.list_factors(uow, caller)}
+    passkey, application = held[identity.FactorKind.PASSKEY], held[identity.FactorKind.TOTP]
+
+    with pytest.raises(identity.LastFactor), entrance.database.unit_of_work() as uow:
+        identity.remove_factor(uow, caller, passkey.id, entrance.rules)
+    with entrance.database.unit_of_work() as uow:
+        identity.remove_factor(uow, caller, application.id, entrance.rules)
+
+
+def test_administrator_enrols_as_others_do_where_the_rule_is_off(entrance: identity.Entrance) -> None:
+    lenient = replace(entrance, rules=replace(entrance.rules, administrators_use_passkeys=False))
+
+    assert not administrator_offered(lenient)[1].passkeys_only
+
+
+def test_administrator_of_a_demonstration_enrols_as_others_do(entrance: identity.Entrance) -> None:
+    with entrance.database.unit_of_work() as uow:
+        identity.declare_demonstration(uow)
+
+    assert not administrator_offered(entrance)[1].passkeys_only
+
+
+def administrator_offered(
+    entrance: identity.Entrance,
+) -> tuple[identity.EnrolmentCode, identity.EnrolmentOffer]:
+    new = identity.NewOrganisation("Cabinet des Tilleuls", identity.OrganisationKind.PRACTICE)
+    with entrance.database.unit_of_work() as uow:
+        first = identity.first_administrator(uow, new, login=LOGIN, name="Camille Essai")
+    code = first.enrolment
+    return code, identity.begin_enrolment(entrance, LOGIN, code.code, VISIT)
 
 
 def test_suspension_ends_everything_an_account_has_open(
@@ -386,6 +470,10 @@ def test_suspension_ends_everything_an_account_has_open(
     pending = identity.begin_sign_in(entrance, credentials)
     with entrance.database.unit_of_work() as uow:
         identity.suspend_account(uow, administrator, person.account)
+    clock.advance(timedelta(seconds=30))
+    proof = identity.TotpCode(identity.code_at(person.seed, clock.now()))
+    with pytest.raises(identity.SignInRefused):
+        identity.finish_sign_in(entrance, pending.token, proof, VISIT)
 
     with pytest.raises(identity.SessionUnknown):
         identity.resume_session(entrance.database, opened.token, VISIT.origin)
@@ -394,10 +482,6 @@ def test_suspension_ends_everything_an_account_has_open(
     assert status_of(entrance, person.account) is identity.AccountStatus.ACTIVE
     with pytest.raises(identity.SessionUnknown):
         identity.resume_session(entrance.database, opened.token, VISIT.origin)
-    clock.advance(timedelta(seconds=30))
-    proof = identity.TotpCode(identity.code_at(person.seed, clock.now()))
-    with pytest.raises(identity.SignInRefused):
-        identity.finish_sign_in(entrance, pending.token, proof, VISIT)
 
 
 def test_suspension_of_an_invited_account_ends_its_code(

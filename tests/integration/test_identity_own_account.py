@@ -133,9 +133,9 @@ def test_removals_and_new_codes_ask_for_a_step_up(
     factor = add_passkey(entrance, raised)
 
     with pytest.raises(identity.StepUpNeeded), entrance.database.unit_of_work() as uow:
-        identity.remove_factor(uow, caller, factor.id)
+        identity.remove_factor(uow, caller, factor.id, identity.Rules())
     with pytest.raises(identity.StepUpNeeded), entrance.database.unit_of_work() as uow:
-        identity.renew_recovery_codes(uow, caller)
+        identity.renew_recovery_codes(uow, caller, identity.Rules())
 
 
 def test_confirm_totp_leaves_the_offer_open_after_a_mistyped_code(
@@ -192,13 +192,13 @@ def test_remove_factor_removes_either_kind_but_never_the_last(
         application = identity.list_factors(uow, raised)[0]
 
     with entrance.database.unit_of_work() as uow:
-        identity.remove_factor(uow, raised, application.id)
+        identity.remove_factor(uow, raised, application.id, identity.Rules())
 
     assert factors(entrance, raised) == [(identity.FactorKind.PASSKEY, "Clé bleue")]
     with pytest.raises(identity.LastFactor), entrance.database.unit_of_work() as uow:
-        identity.remove_factor(uow, raised, passkey.id)
+        identity.remove_factor(uow, raised, passkey.id, identity.Rules())
     with pytest.raises(identity.FactorNotFound), entrance.database.unit_of_work() as uow:
-        identity.remove_factor(uow, raised, application.id)
+        identity.remove_factor(uow, raised, application.id, identity.Rules())
     assert kinds_told(entrance, raised)[0] == "identity.factor.removed"
 
 
@@ -212,7 +212,7 @@ def test_remove_factor_leaves_one_under_concurrency(
     def removes(factor: identity.FactorId) -> bool:
         try:
             with entrance.database.unit_of_work() as uow:
-                identity.remove_factor(uow, raised, factor)
+                identity.remove_factor(uow, raised, factor, identity.Rules())
         except identity.LastFactor:
             return False
         return True
@@ -226,7 +226,7 @@ def test_renew_recovery_codes_ends_the_former_ones(
 ) -> None:
     with entrance.database.unit_of_work() as uow:
         assert identity.recovery_codes_left(uow, raised) == 9
-        renewed = identity.renew_recovery_codes(uow, raised)
+        renewed = identity.renew_recovery_codes(uow, raised, identity.Rules())
         assert identity.recovery_codes_left(uow, raised) == 10
 
     with pytest.raises(identity.StepUpRefused):
@@ -287,14 +287,15 @@ def test_change_password_keeps_to_the_policy(entrance: identity.Entrance, raised
 def test_security_events_tell_the_owner_what_happened_newest_first(
     entrance: identity.Entrance, caller: identity.Caller, person: Person
 ) -> None:
-    identity.begin_sign_in(entrance, identity.Credentials(person.login, "wrong"))
-    identity.begin_sign_in(entrance, identity.Credentials(person.login, PASSWORD))
+    token = identity.begin_sign_in(entrance, identity.Credentials(person.login, "wrong")).token
+    with pytest.raises(identity.SignInRefused):
+        identity.finish_sign_in(entrance, token, identity.TotpCode("000000"), VISIT)
 
     with entrance.database.reading() as uow:
         events = identity.security_events(uow, caller)
 
     assert [(each.kind.value, each.outcome.value, each.by_owner, each.origin) for each in events] == [
-        ("identity.sign-in.begun", "refused", False, "web 203.0.113.7"),
+        ("identity.sign-in.refused", "refused", False, "web 203.0.113.7"),
         ("identity.session.opened", "allowed", True, "web 203.0.113.7"),
         ("identity.account.enrolled", "allowed", True, "web 203.0.113.7"),
         ("identity.account.invited", "allowed", False, "web 203.0.113.7"),
@@ -347,7 +348,7 @@ def test_totp_code_now_needs_an_application(entrance: identity.Entrance) -> None
     raised = identity.step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[0]))
     add_passkey(entrance, raised)
     with entrance.database.unit_of_work() as uow:
-        identity.remove_factor(uow, raised, identity.list_factors(uow, raised)[0].id)
+        identity.remove_factor(uow, raised, identity.list_factors(uow, raised)[0].id, identity.Rules())
 
     with pytest.raises(identity.FactorNotFound), entrance.database.reading() as uow:
         identity.totp_code_now(uow, person.account)

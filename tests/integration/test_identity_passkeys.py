@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from serment import identity, kernel
-from serment.identity.ceremonies.store import Purpose
 from serment.identity.directory.store import set_status
 from serment.identity.factors.proofs import Owner, prepare_proof, use_proof
+from serment.identity.throttling.challenges import spend_challenge
 from support.authenticator import HONEST, WRONG_ASSERTIONS, Answer, Authenticator
 from support.identity import PASSWORD, VISIT, make_administrator, make_organisation, signed_in
 
@@ -19,7 +19,9 @@ def enrol_with_passkey(
 ) -> kernel.AccountId:
     with entrance.database.unit_of_work() as uow:
         administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
-        invitation = identity.Invitation(login, "Camille Essai", identity.Role.ADMINISTRATOR)
+        invitation = identity.Invitation(
+            login, "Camille Essai", identity.Role.PROFESSIONAL, identity.Profession.NURSE
+        )
         code = identity.invite(uow, administrator, invitation)
     offer = identity.begin_enrolment(entrance, login, code.code, VISIT)
     registration = identity.PasskeyRegistration(
@@ -146,7 +148,7 @@ def test_passkey_sign_in_refuses_what_is_no_response(
         sign_in(entrance, identity.PasskeyAssertion(challenge.token, "no response"))
 
 
-def test_passkey_counter_that_does_not_go_on_is_no_refusal(
+def test_passkey_counter_that_does_not_go_on_is_told_and_no_refusal(
     entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
 ) -> None:
     sign_in(entrance, assertion(entrance, device, replace(HONEST, sign_count=9)))
@@ -172,9 +174,12 @@ def test_passkey_is_used_by_one_of_two_assertions_that_saw_the_same_count(
     given = [assertion(entrance, device, replace(HONEST, sign_count=count)) for count in (5, 6)]
     prepared = [prepare_proof(database, party, each) for each in given]
 
+    def take(uow: kernel.UnitOfWork, challenge: str) -> bool:
+        return spend_challenge(uow, challenge, entrance.rules.lives.passkey_challenge)
+
     with database.unit_of_work() as uow:
         holder = Owner(owner, identity.open_account(uow, owner).organisation)
-        used = [use_proof(uow, holder, each, Purpose.PASSKEY_SIGN_IN) for each in prepared]
+        used = [use_proof(uow, holder, each, lambda _work, _challenge: True) for each in prepared]
 
     assert [each is not None for each in used] == [True, False]
 

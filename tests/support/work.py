@@ -2,7 +2,7 @@
 
 import json
 
-from altcha import create_challenge, verify_solution
+from altcha import Challenge, Payload, create_challenge, solve_challenge, verify_solution
 
 _SECRET = b"work for the tests of the pages"
 
@@ -16,3 +16,11 @@ def work_asked(*, counter: int = 60) -> str:
 def work_is_done(payload: str) -> bool:
     """Tell whether the field of a form holds work that the library takes."""
     return verify_solution(payload, _SECRET).verified
+
+
+def work_done(challenge_json: str) -> str:
+    """Do the work of a challenge, as a browser does, and return what its form sends."""
+    challenge = Challenge.from_dict(json.loads(challenge_json))
+    solution = solve_challenge(challenge)
+    assert solution is not None
+    return Payload(challenge, solution).to_base64()

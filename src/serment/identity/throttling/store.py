@@ -93,7 +93,8 @@ def tally_since(uow: UnitOfWork, since: datetime) -> Tally:
 def spend(uow: UnitOfWork, digest: bytes, until: datetime) -> bool:
     """Use something up that is good once until an instant: of any number of requests with it, one sees True."""
     new = _insert(uow, spent_tokens).values(digest=digest, until=until)
-    return uow.connection.execute(new.on_conflict_do_nothing(index_elements=["digest"])).rowcount == 1
+    first = new.on_conflict_do_nothing(index_elements=["digest"]).returning(spent_tokens.c.digest)
+    return uow.connection.execute(first).first() is not None
 
 
 def forget_old(uow: UnitOfWork, window_began: datetime) -> None:

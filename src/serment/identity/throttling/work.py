@@ -4,7 +4,6 @@ Source: https://altcha.org/docs/v2/. The number of rounds is drawn beforehand, s
 than planned, and a solution is checked by one keyed digest instead of a derivation.
 """
 
-import base64
 import binascii
 import json
 import secrets
@@ -53,15 +52,6 @@ def spendable_work(keyring: vault.Keyring, payload: str, now: datetime) -> tuple
     if not checked.verified or until <= now:
         return None
     return sha256(b"work\0" + str(solved.challenge.signature).encode()).digest(), until
-
-
-def payload_of(challenge_json: str) -> str:
-    """Do the work of a challenge, as a browser does, and return what its form sends."""
-    challenge = altcha.Challenge.from_dict(json.loads(challenge_json))
-    solution = altcha.solve_challenge(challenge)
-    if solution is None:
-        raise TimeoutError
-    return base64.b64encode(json.dumps(altcha.Payload(challenge, solution).to_dict()).encode()).decode()
 
 
 def _key(keyring: vault.Keyring, purpose: str) -> bytes:
