@@ -33,6 +33,34 @@ PAPER = ROOT / "docs" / "security" / "authentication.md"
 SENT_AWAY = {303, 401, 403}
 #: Enough of a request to come as far as the decision: a form for pages, the protocol's version for uploads.
 WELL_FORMED = {"tus-resumable": "1.0.0", "content-type": "application/x-www-form-urlencoded"}
+#: Faces that take keys, and never a session.
+MACHINES = re.compile(r"^/fhir(/.*)?$")
+#: What a restricted session is told, and the few routes that lift each restriction.
+NEEDED = {
+    identity.Restriction.PASSWORD_CHANGE: "identity.session.password-change-needed",
+    identity.Restriction.FACTOR_ADDITION: "identity.session.factor-addition-needed",
+}
+LIFTING = {
+    identity.Restriction.PASSWORD_CHANGE: {
+        "GET /account/security/password",
+        "POST /account/security/password",
+    },
+    identity.Restriction.FACTOR_ADDITION: {
+        "GET /account/security/add",
+        "GET /account/security/add/application",
+        "GET /account/security/add/application/confirm",
+        "GET /account/security/add/passkey",
+        "POST /account/security/add/passkey",
+        "POST /account/security/add/passkey/options",
+    },
+}
+STEPPING_UP = {"POST /account/step-up", "POST /account/step-up/options"}
+WELL_FORMED_BYTES = {
+    "tus-resumable": "1.0.0",
+    "content-type": "application/offset+octet-stream",
+    "upload-length": "1",
+    "upload-offset": "0",
+}
 PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 
@@ -87,11 +115,15 @@ def _client(installation: Installation) -> TestClient:
     return TestClient(application, base_url=ORIGIN, raise_server_exceptions=False, follow_redirects=False)
 
 
-def _client_of(installation: Installation, account: identity.Account | kernel.AccountId) -> TestClient:
+def _client_of(
+    installation: Installation,
+    account: identity.Account | kernel.AccountId,
+    restriction: identity.Restriction | None = None,
+) -> TestClient:
     """A client that is signed in, and whose requests come from our pages."""
     client, settings = _client(installation), shell_settings(installation)
     with installation.rows.unit_of_work() as uow:
-        session = open_session_of(uow, account)
+        session = open_session_of(uow, account, restriction=restriction)
     name = Pages(settings, installation.clock).cookies.name("session")
     client.cookies.set(name, session.token)
     client.headers["x-serment-csrf"] = Signer(settings.secret).proof("csrf", session.token)
@@ -185,6 +217,53 @@ def test_paper_names_every_way_in(doors: list[Door]) -> None:
     ways = {door.path for door in doors if door.method == "POST" and PUBLIC.match(door.path)}
 
     assert {way for way in ways - {"/preferences", "/sign-out"} if f"`{way}`" not in paper} == set()
+
+
+@pytest.mark.parametrize("restriction", list(identity.Restriction))
+def test_restricted_session_reaches_only_what_lifts_it(
+    installation: Installation,
+    doors: list[Door],
+    small: SmallInstallation,
+    restriction: identity.Restriction,
+) -> None:
+    """AUT-10: a session that must do one thing first does nothing else, on any route, those of tomorrow included."""
+    physician = _client_of(installation, small.documents[0].description.author, restriction)
+    known = _known(small)
+
+    passed = set()
+    for door in doors:
+        if PUBLIC.match(door.path) or door.method == "OPTIONS":
+            continue
+        well_formed = WELL_FORMED_BYTES if door.path.startswith("/uploads/") else WELL_FORMED
+        answer = physician.request(
+            door.method, door.at(**known), headers={**well_formed, "accept": "application/problem+json"}
+        )
+        # A HEAD has no body, and a machine's face knows no session at all.
+        refused = answer.status_code == 403 and (door.method == "HEAD" or NEEDED[restriction] in answer.text)
+        if not refused and not (MACHINES.match(door.path) and answer.status_code in {401, 406}):
+            passed.add(str(door))
+
+    assert passed == {*LIFTING[restriction], "GET /account/step-up", *STEPPING_UP}
+
+
+def test_restricted_session_is_led_to_what_lifts_it_and_may_leave(
+    installation: Installation, small: SmallInstallation
+) -> None:
+    author, page = small.documents[0].description.author, {"accept": "text/html"}
+    waiting = _client_of(installation, author, identity.Restriction.PASSWORD_CHANGE)
+    without_key = _client_of(installation, author, identity.Restriction.FACTOR_ADDITION)
+
+    led = waiting.get("/patients", headers=page).headers["location"]
+    elsewhere = without_key.get("/patients", headers=page).headers["location"]
+    shown = waiting.get(led, headers=page)
+
+    assert (led, elsewhere) == (
+        "/account/security/password?next=%2Fpatients",
+        "/account/security/add?next=%2Fpatients",
+    )
+    assert (shown.status_code, 'action="/sign-out"' in shown.text) == (200, True)
+    assert waiting.post("/sign-out", headers=page).status_code == 303
+    assert waiting.get("/account/security/password", headers=page).headers["location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize("who", ["stranger", "administrator"])

@@ -18,6 +18,8 @@ from serment.identity.directory.accounts import add_account
 from serment.identity.directory.store import load_account
 from serment.identity.logins import tag_of_login
 from serment.identity.sessions.sessions import open_session
+from serment.identity.sessions.store import find_live, note_step_up
+from serment.identity.tokens import digest_of
 from serment.kernel import AccountId, UnitOfWork
 
 #: As cheap as Argon2id goes; what it costs in earnest is told by its own test.
@@ -115,12 +117,17 @@ def signed_in(
 
 
 def open_session_of(
-    uow: UnitOfWork, account: identity.Account | AccountId, visit: identity.Visit = VISIT
+    uow: UnitOfWork,
+    account: identity.Account | AccountId,
+    visit: identity.Visit = VISIT,
+    *,
+    restriction: identity.Restriction | None = None,
 ) -> identity.OpenedSession:
     """A session as sign-in opens it, with its token."""
     chosen = load_account(uow, account.id if isinstance(account, identity.Account) else account)
     assert chosen is not None
-    return open_session(uow, chosen, visit, identity.Method.TOTP, identity.SessionLimits())
+    limits, method = identity.SessionLimits(), identity.Method.TOTP
+    return open_session(uow, chosen, visit, method, limits, restriction=restriction)
 
 
 def enrol(entrance: identity.Entrance, login: str, code: identity.EnrolmentCode) -> Person:
@@ -148,3 +155,10 @@ def enrol_somebody(
         invitation = identity.Invitation(login, "Camille Essai", role, profession)
         code = identity.invite(uow, administrator, invitation)
     return enrol(entrance, login, code)
+
+
+def confirm_identity(uow: UnitOfWork, token: str) -> None:
+    """Remember in a session that a factor was proved again just now, as a step-up does."""
+    live = find_live(uow, digest_of(token))
+    assert live is not None
+    note_step_up(uow, live.id)

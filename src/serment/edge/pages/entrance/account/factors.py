@@ -17,10 +17,12 @@ from serment.edge.pages.entrance.proofs import (
     read_registration,
 )
 from serment.edge.pages.entrance.qr import qr_code
-from serment.edge.pages.frame import enter
+from serment.edge.pages.frame import enter, enter_restricted
 from serment.edge.shell import Form, mark, read_form
 
 _MOST_LABEL = 80
+#: A session that waits for a passkey may add one, and do nothing else here.
+_WAITING = identity.Restriction.FACTOR_ADDITION
 _ADDED = mark("Second facteur ajouté.")
 
 
@@ -71,12 +73,12 @@ class FactorPages:
 
     def challenge(self, request: Request) -> Response:
         """Answer the challenge for a new passkey, as JSON."""
-        caller = self._desk.caller(request)
+        caller = self._desk.restricted_caller(request, _WAITING)
         return challenge_as_json(identity.begin_passkey_registration(self._desk.entrance, caller))
 
     def confirm_passkey(self, request: Request) -> Response:
         """Add the passkey that the device made."""
-        caller, form = enter(self._desk, request), read_form(request)
+        caller, form = enter_restricted(self._desk, request, _WAITING), read_form(request)
         registration = read_registration(form, _label(form))
         try:
             identity.confirm_passkey(self._desk.entrance, caller, registration)
@@ -85,10 +87,15 @@ class FactorPages:
         return self._desk.pages.go(HERE, notice=_ADDED)
 
     def _choose(self, request: Request, *, error: str | None = None) -> Response:
-        caller = enter(self._desk, request)
+        caller = enter_restricted(self._desk, request, _WAITING)
         identity.require_step_up(caller, self._desk.database.clock.now())
         return self._desk.pages.show(
-            request, "account/add-factor.html", status=422 if error else 200, here="account", error=error
+            request,
+            "account/add-factor.html",
+            status=422 if error else 200,
+            here="account",
+            error=error,
+            waiting=caller.restriction is not None,
         )
 
     def _show_application(
