@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
+from serment import ledger
+from serment.identity.events.trail import Event, leave_trace
 from serment.identity.factors import store
 from serment.identity.factors.passkeys import UsedPasskey, credential_id_in, verify_assertion
 from serment.identity.factors.recovery_codes import use_recovery_code
 from serment.identity.factors.totp import matching_step
 from serment.identity.model import FactorId, Method, RelyingParty
 from serment.identity.sealing import SEED, unseal_text
+from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, Database, OrganisationId, UnitOfWork
 
 _DECOY_SEED = "A" * 32
@@ -82,9 +85,7 @@ def prepare_proof(database: Database, party: RelyingParty, proof: FactorProof) -
     return CheckedAssertion(proof.challenge, _verified(database, party, proof))
 
 
-def use_proof(
-    uow: UnitOfWork, owner: Owner, proof: PreparedProof, take: ChallengeTaker
-) -> UsedFactor | None:
+def use_proof(uow: UnitOfWork, owner: Owner, proof: PreparedProof, take: ChallengeTaker) -> UsedFactor | None:
     """Use up a proof of the owner's; None when it is not one, or was used before.
 
     `take` uses up the challenge that a passkey has answered.
@@ -147,4 +148,21 @@ def _use_assertion(
         return None
     if not store.advance_passkey(uow, used.passkey, sign_count=used.sign_count, backed_up=used.backed_up):
         return None
+    if used.counted_back:
+        _tell_of_doubt(uow, owner, used)
     return UsedFactor(Method.PASSKEY, used.passkey.id)
+
+
+def _tell_of_doubt(uow: UnitOfWork, owner: Owner, used: UsedPasskey) -> None:
+    """Trace a counter that did not go on: the passkey may have been copied. Where from, the session tells."""
+    somebody = ledger.Actor(account=None, organisation=None, role="visitor", origin="web")
+    detail = {"factor": str(used.passkey.id)}
+    doubt = Event(
+        kind=EventKind.PASSKEY_DOUBTED,
+        organisation=owner.organisation,
+        actor=somebody,
+        about=owner.account,
+        outcome=ledger.Outcome.REFUSED,
+        detail=detail,
+    )
+    leave_trace(uow, doubt)

@@ -13,6 +13,7 @@ from serment.identity.directory.store import SealedAccount
 from serment.identity.entrance import Entrance
 from serment.identity.errors import SignInRefused, Throttled
 from serment.identity.factors import store as factors
+from serment.identity.factors.demands import uses_passkeys_only
 from serment.identity.factors.lanes import Lane
 from serment.identity.factors.proofs import (
     FactorProof,
@@ -24,10 +25,9 @@ from serment.identity.factors.proofs import (
     use_proof,
 )
 from serment.identity.logins import login_tag
-from serment.identity.model import AccountStatus, Role, Visit
+from serment.identity.model import AccountStatus, Visit
 from serment.identity.rules import Rules
 from serment.identity.sessions.sessions import OpenedSession, open_session
-from serment.identity.throttling import throttle
 from serment.identity.sign_in.admission import Admitted, admit, claim_in
 from serment.identity.sign_in.attempts import Attempt, trace_refusal
 from serment.identity.sign_in.claims import Claim, seal_claim
@@ -107,9 +107,7 @@ def _look_at(
     attempt = _Attempt(entrance, claim, admitted, prepared, visit)
     with entrance.database.unit_of_work() as uow:
         if renewed is not None and admitted.account is not None:
-            factors.rehash_password(
-                uow, admitted.account.id, old=admitted.password_hash or "", new=renewed
-            )
+            factors.rehash_password(uow, admitted.account.id, old=admitted.password_hash or "", new=renewed)
         # What a refused attempt used up stays used up: the refusal is raised after the commit.
         return _finish(uow, attempt, right=right)
 
@@ -135,18 +133,18 @@ def _finish(uow: UnitOfWork, attempt: _Attempt, *, right: bool) -> OpenedSession
         uow, AccountId(new_id()) if admitted.account is None else admitted.account.id
     )
     used = _use_second_factor(uow, attempt, account, right=right)
-    if used is None or account is None or not right or not _may_enter(account, entrance.rules):
+    if used is None or account is None or not right or not _may_enter(uow, account, entrance.rules):
         said = Attempt(visit, attempt.proof, admitted.lane)
-        trace_refusal(uow, account, said, password="right" if right else "wrong")  # noqa: S106 - a word
+        trace_refusal(uow, account, said, password="right" if right else "wrong")
         return None
     throttle.give_back(uow, admitted.buckets)
     opened = open_session(uow, account, visit, used.method, entrance.rules.sessions)
     return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
 
 
-def _may_enter(account: SealedAccount, rules: Rules) -> bool:
+def _may_enter(uow: UnitOfWork, account: SealedAccount, rules: Rules) -> bool:
     """Tell whether a right password lets an account in: administrators have none (LAW-71)."""
-    by_password = not (rules.administrators_use_passkeys and account.role is Role.ADMINISTRATOR)
+    by_password = not uses_passkeys_only(uow, rules, account.role)
     return account.status is AccountStatus.ACTIVE and by_password
 
 
@@ -163,9 +161,7 @@ def _use_second_factor(
     if right and account is not None:
         owner = Owner(account.id, account.organisation)
     guesser = b"" if attempt.admitted.device is None else attempt.admitted.device.bytes
-    bucket = throttle.bucket(
-        uow, rules.throttle.second_factor, "second factor", owner.account.bytes, guesser
-    )
+    bucket = throttle.bucket(uow, rules.throttle.second_factor, "second factor", owner.account.bytes, guesser)
     if isinstance(attempt.proof, TotpCode) and throttle.longest_wait(uow, [bucket]):
         return None
     used = use_proof(

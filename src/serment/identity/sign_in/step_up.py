@@ -6,6 +6,7 @@ from serment.identity.ceremonies.store import Ceremony, Purpose
 from serment.identity.entrance import Entrance
 from serment.identity.errors import StepUpRefused
 from serment.identity.events.trail import Event, leave_trace
+from serment.identity.factors.demands import uses_passkeys_only
 from serment.identity.factors.passkeys import PasskeyChallenge, assertion_options
 from serment.identity.factors.proofs import (
     FactorProof,
@@ -15,7 +16,8 @@ from serment.identity.factors.proofs import (
     prepare_proof,
     use_proof,
 )
-from serment.identity.model import Caller
+from serment.identity.model import Caller, Method
+from serment.identity.rules import Rules
 from serment.identity.sessions.sessions import note_step_up
 from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
@@ -42,7 +44,7 @@ def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
     throttle.admit(entrance.database, [bucket])
     prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
     with entrance.database.unit_of_work() as uow:
-        raised = _step_up(uow, caller, prepared)
+        raised = _step_up(uow, entrance.rules, caller, prepared)
         if raised is not None:
             throttle.give_back(uow, [bucket])
     # Raised after the commit: what the attempt used up stays used up.
@@ -51,10 +53,11 @@ def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
     return raised
 
 
-def _step_up(uow: UnitOfWork, caller: Caller, proof: PreparedProof) -> Caller | None:
+def _step_up(uow: UnitOfWork, rules: Rules, caller: Caller, proof: PreparedProof) -> Caller | None:
     owner = Owner(caller.account, caller.organisation)
     detail = {"method": method_of(proof).value, "session": str(caller.session)}
-    if use_proof(uow, owner, proof, lambda work, challenge: _take(work, caller, challenge)) is None:
+    counts = method_of(proof) is Method.PASSKEY or not uses_passkeys_only(uow, rules, caller.role)
+    if not counts or use_proof(uow, owner, proof, lambda work, it: _take(work, caller, it)) is None:
         _trace(uow, caller, EventKind.STEP_UP_REFUSED, ledger.Outcome.REFUSED, detail)
         return None
     _trace(uow, caller, EventKind.STEPPED_UP, ledger.Outcome.ALLOWED, detail)
