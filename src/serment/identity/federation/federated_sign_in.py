@@ -2,7 +2,6 @@
 
 from serment.identity.directory import store as directory
 from serment.identity.directory.store import SealedAccount
-from serment.identity.entrance import Entrance
 from serment.identity.errors import ProviderUnavailable, SignInRefused, TokenRefused
 from serment.identity.federation import store
 from serment.identity.federation.client import Person
@@ -17,7 +16,7 @@ from serment.identity.federation.journeys import (
     recognise,
 )
 from serment.identity.federation.traces import trace_unproved
-from serment.identity.model import Method, Role, Visit
+from serment.identity.model import Method, Visit
 from serment.identity.sessions.sessions import OpenedSession, open_session
 from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
@@ -72,7 +71,7 @@ def _open(uow: UnitOfWork, federation: Federation, person: Person, visit: Visit)
     issuer, entrance = federation.client.provider.issuer, federation.entrance
     subject = digest_at(uow, issuer, "subject", person.subject)
     account = _owner_of(uow, subject)
-    refusal = _why_not(uow, entrance, account)
+    refusal = _why_not(uow, federation, account)
     if refusal or account is None:
         _trace_refusal(uow, account, visit, refusal or "not linked")
         return None
@@ -94,12 +93,12 @@ def _owner_of(uow: UnitOfWork, subject: bytes) -> SealedAccount | None:
     return account if same else None
 
 
-def _why_not(uow: UnitOfWork, entrance: Entrance, account: SealedAccount | None) -> str | None:
+def _why_not(uow: UnitOfWork, federation: Federation, account: SealedAccount | None) -> str | None:
     if account is None:
         return "not linked"
     if not directory.stands(uow, account.id):
         return "not active"
-    if account.role is Role.ADMINISTRATOR and entrance.rules.administrators_use_passkeys:
+    if federation.bars(account.role):
         return "administrator"
     return None
 

@@ -33,7 +33,7 @@ from serment.identity.federation.journeys import (
 )
 from serment.identity.federation.store import LinkId, LinkRow
 from serment.identity.federation.traces import trace_of_owner
-from serment.identity.model import Caller, Role
+from serment.identity.model import Caller
 from serment.identity.sealing import SUBJECT, seal_text, unseal_text
 from serment.identity.sessions import store as sessions
 from serment.identity.sessions.sessions import require_step_up
@@ -140,7 +140,7 @@ def end_all(uow: UnitOfWork, account: AccountId, organisation: OrganisationId) -
 
 def _require_owner(uow: UnitOfWork, federation: Federation, caller: Caller) -> None:
     require_step_up(caller, uow.now)
-    if caller.role is Role.ADMINISTRATOR and federation.entrance.rules.administrators_use_passkeys:
+    if federation.bars(caller.role):
         raise NotPermitted(caller.role)
 
 
