@@ -106,12 +106,12 @@ def test_password_may_be_of_any_composition(raised: Visitor) -> None:
         PASSWORD,
         (
             "73918264051739482261",
-            "TISSERANDLANTERNEPRAIRIE",
-            "tisserandlanterneprairie",
+            "WQXJKZVPFLMGTRNBHD",
+            "wqxjkzvpflmgtrnbhd",
             "§%&/()=?*+~#'_:;><|^",
             "берёзовая роща утренний туман",
             "🌲🎈🐚🧵🍋🪁🎲🧭🪵🥁🛶🪀🧶🫖🪴🎻",
-            "lanterne prairie tisserand",
+            "lanterne prairie tisserand amphore rivage",
         ),
     )
     for new in compositions:
@@ -275,7 +275,7 @@ def test_removed_factor_opens_nothing_any_more(
     )
     with doors.database.unit_of_work() as uow:
         for factor in identity.list_factors(uow, caller)[1:]:
-            identity.remove_factor(uow, caller, factor.id)
+            identity.remove_factor(uow, caller, factor.id, identity.Rules())
     clock.advance(timedelta(minutes=1))
 
     assert sign_in(new_visitor(), PASSWORD, code_now(doors, seed)).status == 401
@@ -293,8 +293,9 @@ def test_other_sessions_may_be_ended_after_a_factor_changed(
     raised.open(f"{HERE}/add").send(f"{HERE}/add/application", label="Téléphone")
     raised.send(f"{HERE}/add/application/confirm", code=code_now(doors, seed_in(raised.text)))
     assert raised.address == HERE
+    assert f'href="{HERE}/devices"' in raised.text
 
-    raised.send(f"{HERE}/sessions/others/end")
+    raised.open(f"{HERE}/devices").send(f"{HERE}/sessions/others/end")
 
     assert other.open(HERE).address.startswith("/sign-in")
 
@@ -375,3 +376,19 @@ def test_as_many_sessions_are_open_as_there_are_devices(doors: Desk, person: Per
     for each in opened:
         found = identity.resume_session(doors.database, each.token, VISIT.origin)
         assert found.session == each.caller.session
+
+
+@pytest.mark.parametrize(
+    ("word", "leaning"),
+    [
+        ("the login", "camille.essai@example.test"),
+        ("the person's name", "Essai Camille Essai"),
+        ("the name of the organisation", "Cabinet-Tilleuls-Cabinet"),
+        ("the name of this software", "Serment-Serment-Serment"),
+    ],
+)
+def test_paper_lists_the_words_that_no_password_leans_on(raised: Visitor, word: str, leaning: str) -> None:
+    change_password(raised, PASSWORD, leaning)
+
+    assert (raised.status, "se devine trop facilement" in raised.text) == (422, True)
+    assert word in " ".join(PAPER.read_text(encoding="utf-8").split())
