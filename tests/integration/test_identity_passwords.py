@@ -9,7 +9,6 @@ import pytest
 from serment import identity, kernel, vault
 from serment.identity import Restriction
 from serment.identity.directory.store import SealedAccount, load_account
-from serment.identity.password_policy.breached import digest_of_password
 from serment.identity.passwords.store import load_state
 from serment.identity.sessions.sessions import open_session
 from support.identity import (
@@ -42,7 +41,9 @@ def sealed(uow: kernel.UnitOfWork, account: kernel.AccountId) -> SealedAccount:
 
 def restriction(entrance: identity.Entrance, person: Person, password: str = PASSWORD) -> Restriction | None:
     with entrance.database.unit_of_work() as uow:
-        return identity.restriction_after_sign_in(uow, entrance, sealed(uow, person.account), password, VISIT)
+        return identity.restriction_after_sign_in(
+            uow, entrance, sealed(uow, person.account), identity.digest_of_password(password), VISIT
+        )
 
 
 def session(
@@ -82,7 +83,9 @@ def test_good_password_restricts_nothing(entrance: identity.Entrance, person: Pe
 def test_account_without_password_is_not_restricted(entrance: identity.Entrance) -> None:
     with entrance.database.unit_of_work() as uow:
         account = make_account(uow, make_organisation(uow), identity.Role.PATIENT)
-        found = identity.restriction_after_sign_in(uow, entrance, sealed(uow, account.id), STOLEN, VISIT)
+        found = identity.restriction_after_sign_in(
+            uow, entrance, sealed(uow, account.id), identity.digest_of_password(STOLEN), VISIT
+        )
 
     assert found is None
 
@@ -130,6 +133,24 @@ def test_damaged_list_keeps_nobody_out_and_takes_no_new_password(
     caller = session(entrance, person, Restriction.PASSWORD_CHANGE).caller
     with pytest.raises(identity.BreachedListDamaged):
         identity.change_password(entrance, caller, identity.PasswordChange(PASSWORD, NEW_PASSWORD))
+
+
+def test_sign_in_with_a_stolen_password_opens_a_session_for_the_change_alone(
+    database: kernel.Database, keyring: vault.Keyring, clock: kernel.SettableClock, tmp_path: Path
+) -> None:
+    base = make_entrance(database, keyring)
+    entrance = replace(base, judge=replace(base.judge, loaded=identity.WatchedList(tmp_path / "list")))
+    person = enrol_somebody(entrance, identity.Role.PATIENT)
+    (tmp_path / "source").write_text(_line(PASSWORD))
+    identity.load_breached_list(tmp_path / "source", tmp_path / "list", least_seen=1, advance=lambda _: None)
+    clock.advance(timedelta(seconds=60))
+
+    opened = sign_in(entrance, person, PASSWORD)
+
+    assert opened.caller.restriction is Restriction.PASSWORD_CHANGE
+    identity.change_password(entrance, opened.caller, identity.PasswordChange(PASSWORD, NEW_PASSWORD))
+    clock.advance(timedelta(seconds=60))
+    assert sign_in(entrance, person, NEW_PASSWORD).caller.restriction is None
 
 
 def test_flagged_password_is_to_be_changed_and_its_owner_told(
@@ -281,5 +302,11 @@ def test_demand_is_for_administrators_of_that_organisation_who_stepped_up(
     assert restriction(entrance, person) is None
 
 
+def sign_in(entrance: identity.Entrance, person: Person, password: str) -> identity.OpenedSession:
+    pending = identity.begin_sign_in(entrance, identity.Credentials(person.login, password))
+    code = identity.TotpCode(identity.code_at(person.seed, entrance.database.clock.now()))
+    return identity.finish_sign_in(entrance, pending.token, code, VISIT)
+
+
 def _line(password: str) -> str:
-    return digest_of_password(password).hex() + ":7\n"
+    return identity.digest_of_password(password).hex() + ":7\n"

@@ -46,9 +46,7 @@ def see_device(uow: UnitOfWork, account: AccountId, device: DeviceId, place_seal
 
 def is_known(uow: UnitOfWork, account: AccountId, device: DeviceId) -> bool:
     """Tell whether a browser is known to an account."""
-    query = select(known_devices.c.id).where(
-        known_devices.c.id == device, known_devices.c.account == account
-    )
+    query = select(known_devices.c.id).where(known_devices.c.id == device, known_devices.c.account == account)
     return uow.connection.execute(query).first() is not None
 
 

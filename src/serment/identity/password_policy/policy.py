@@ -62,7 +62,14 @@ class PasswordJudge:
         Raises:
             BreachedListDamaged: a list cannot be read.
         """
-        digest = digest_of_password(password)
+        return self.lists(digest_of_password(password))
+
+    def lists(self, digest: bytes) -> bool:
+        """Tell whether a list of stolen passwords holds the SHA-1 of one.
+
+        Raises:
+            BreachedListDamaged: a list cannot be read.
+        """
         shipped = self.shipped.current()
         if shipped is None:
             raise BreachedListDamaged("what comes with us is gone")

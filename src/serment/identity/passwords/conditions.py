@@ -14,17 +14,17 @@ from serment.kernel import UnitOfWork
 
 
 def restriction_after_sign_in(
-    uow: UnitOfWork, entrance: Entrance, account: SealedAccount, password: str, visit: Visit
+    uow: UnitOfWork, entrance: Entrance, account: SealedAccount, digest: bytes, visit: Visit
 ) -> Restriction | None:
     """Return what the session about to be opened is restricted to, if its password must be changed.
 
     Only for a sign-in whose password was right and whose second factor was proved: to anybody else, the answer would
-    say that the password is right (AUT-09). The owner is told why.
+    say that the password is right (AUT-09). `digest` is the password's SHA-1. The owner is told why.
     """
     state = store.load_state(uow, account.id)
     if state is None:
         return None
-    if _is_breached(entrance, password):
+    if _is_breached(entrance, digest):
         flag_password(uow, account, PasswordFlag.BREACHED, visit)
         return Restriction.PASSWORD_CHANGE
     if state.flag is not None:
@@ -51,13 +51,13 @@ def reason_for_change(uow: UnitOfWork, caller: Caller) -> PasswordFlag:
     return PasswordFlag.TOO_OLD if state is None or state.flag is None else state.flag
 
 
-def _is_breached(entrance: Entrance, password: str) -> bool:
+def _is_breached(entrance: Entrance, digest: bytes) -> bool:
     """Look a password up; a list that cannot be read keeps nobody out who proved two factors.
 
     No new password is taken meanwhile: there the damage is an error.
     """
     try:
-        return entrance.judge.is_breached(password)
+        return entrance.judge.lists(digest)
     except BreachedListDamaged:
         return False
 

@@ -29,11 +29,11 @@ class _Said:
 
 
 def trace_refusal(
-    uow: UnitOfWork, account: SealedAccount | None, attempt: Attempt, *, password: str = "none"
+    uow: UnitOfWork, account: SealedAccount | None, attempt: Attempt, *, worth: str = "none"
 ) -> None:
     """Trace a try that was refused; what its password was worth is for the trail and the owner only."""
-    worth = "no-account" if account is None else password
-    detail = {"method": method_of(attempt.proof).value, "password": worth, "lane": attempt.lane.value}
+    said = "no-account" if account is None else worth
+    detail = {"method": method_of(attempt.proof).value, "password": said, "lane": attempt.lane.value}
     _trace(uow, account, attempt.visit, _Said(EventKind.SIGN_IN_REFUSED, detail))
 
 

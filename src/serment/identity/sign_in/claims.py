@@ -13,7 +13,7 @@ from serment.identity.tokens import from_text, to_text
 
 _SEALED_FOR = "identity-claims"
 _DIGEST = 32
-_KEY = 20
+_BREACH = 20
 _MOMENT = 8
 _MOST_CHARACTERS = 400
 
@@ -22,19 +22,19 @@ _MOST_CHARACTERS = 400
 class Claim:
     """What was typed in the first step, in the forms that are compared later: neither login nor password.
 
-    `listing_key` is what the list of breached passwords is asked with, 20 bytes.
+    `breach_digest` is what the lists of breached passwords are asked with, 20 bytes.
     """
 
     login_tag: bytes
     password: PepperedPassword
-    listing_key: bytes
+    breach_digest: bytes
     begun_at: datetime
 
 
 def seal_claim(keyring: vault.Keyring, claim: Claim) -> str:
     """Return the claim as a token of 236 URL-safe characters that only this installation opens."""
     moment = int(claim.begun_at.timestamp()).to_bytes(_MOMENT, "big")
-    clear = claim.login_tag + claim.password.digest + claim.listing_key + moment
+    clear = claim.login_tag + claim.password.digest + claim.breach_digest + moment
     return to_text(keyring.seal_token(clear, _SEALED_FOR))
 
 
@@ -51,6 +51,6 @@ def open_claim(keyring: vault.Keyring, token: str) -> Claim | None:
     return Claim(
         login_tag=clear[:_DIGEST],
         password=PepperedPassword(clear[_DIGEST : 2 * _DIGEST]),
-        listing_key=rest[:_KEY],
-        begun_at=datetime.fromtimestamp(int.from_bytes(rest[_KEY:], "big"), UTC),
+        breach_digest=rest[:_BREACH],
+        begun_at=datetime.fromtimestamp(int.from_bytes(rest[_BREACH:], "big"), UTC),
     )

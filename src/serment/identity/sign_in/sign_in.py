@@ -5,7 +5,6 @@ right is known to nobody before the second factor is. A password is hashed only 
 """
 
 from dataclasses import dataclass, replace
-from hashlib import sha1
 
 from serment.identity.devices.devices import remember_device
 from serment.identity.directory import store as directory
@@ -26,6 +25,9 @@ from serment.identity.factors.proofs import (
 )
 from serment.identity.logins import login_tag
 from serment.identity.model import AccountStatus, Visit
+from serment.identity.password_policy.breached import digest_of_password
+from serment.identity.passwords.conditions import flag_password, restriction_after_sign_in
+from serment.identity.passwords.store import PasswordFlag
 from serment.identity.rules import Rules
 from serment.identity.sessions.sessions import OpenedSession, open_session
 from serment.identity.sign_in.admission import Admitted, admit, claim_in
@@ -56,7 +58,7 @@ def begin_sign_in(entrance: Entrance, credentials: Credentials) -> PendingSignIn
     claim = Claim(
         login_tag=login_tag(entrance.keyring, credentials.login),
         password=entrance.hasher.pepper(credentials.password),
-        listing_key=sha1(credentials.password.encode("utf-8", "surrogatepass")).digest(),  # noqa: S324
+        breach_digest=digest_of_password(credentials.password),
         begun_at=entrance.database.clock.now(),
     )
     return PendingSignIn(seal_claim(entrance.keyring, claim))
@@ -135,10 +137,11 @@ def _finish(uow: UnitOfWork, attempt: _Attempt, *, right: bool) -> OpenedSession
     used = _use_second_factor(uow, attempt, account, right=right)
     if used is None or account is None or not right or not _may_enter(uow, account, entrance.rules):
         said = Attempt(visit, attempt.proof, admitted.lane)
-        trace_refusal(uow, account, said, password="right" if right else "wrong")
+        trace_refusal(uow, account, said, worth="right" if right else "wrong")
         return None
     throttle.give_back(uow, admitted.buckets)
-    opened = open_session(uow, account, visit, used.method, entrance.rules.sessions)
+    restriction = restriction_after_sign_in(uow, entrance, account, attempt.claim.breach_digest, visit)
+    opened = open_session(uow, account, visit, used.method, entrance.rules.sessions, restriction=restriction)
     return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
 
 
@@ -163,6 +166,8 @@ def _use_second_factor(
     guesser = b"" if attempt.admitted.device is None else attempt.admitted.device.bytes
     bucket = throttle.bucket(uow, rules.throttle.second_factor, "second factor", owner.account.bytes, guesser)
     if isinstance(attempt.proof, TotpCode) and throttle.longest_wait(uow, [bucket]):
+        if right and account is not None:
+            flag_password(uow, account, PasswordFlag.PROVED_ELSEWHERE, attempt.visit)
         return None
     used = use_proof(
         uow, owner, attempt.proof, lambda work, it: spend_challenge(work, it, rules.lives.passkey_challenge)

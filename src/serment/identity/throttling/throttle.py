@@ -10,8 +10,8 @@ from datetime import timedelta
 from serment import vault
 from serment.identity.errors import Throttled
 from serment.identity.rules import Allowance, ThrottleRules
-from serment.identity.throttling import policy, store
 from serment.identity.sources import network_of
+from serment.identity.throttling import policy, store
 from serment.identity.tokens import keyed_digest
 from serment.kernel import AccountId, Database, UnitOfWork
 

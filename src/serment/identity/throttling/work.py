@@ -18,7 +18,15 @@ from serment.identity.tokens import keyed_digest
 
 _ALGORITHM = "PBKDF2/SHA-256"
 _MOST_CHARACTERS = 4_000
-_NOT_A_SOLUTION = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, binascii.Error)
+_NOT_A_SOLUTION = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+    binascii.Error,
+)
 
 
 def draw_work(keyring: vault.Keyring, now: datetime, rules: WorkRules) -> str:
