@@ -22,6 +22,7 @@ COMMANDS = {
     "status": "Say how an installation stands.",
     "worker": "Do the work in the background, in a process of its own.",
     "breached": "Load a list of breached passwords, or look one up; nothing leaves this machine.",
+    "recover": "Open a recovery for an administrator or a DPO whom nobody else can help back in.",
     "rotate": "Begin a new key epoch for the organisations whose epoch is over.",
 }
 

@@ -121,6 +121,12 @@ def _rules(settings: Settings) -> identity.Rules:
             rhythm=timedelta(days=settings.team_review_days),
             grace=timedelta(days=settings.team_grace_days),
         ),
+        recovery=identity.RecoveryRules(
+            with_second_person=timedelta(minutes=settings.recovery_minutes),
+            alone=timedelta(hours=settings.recovery_alone_hours),
+            patient=timedelta(hours=settings.recovery_patient_hours),
+        ),
+        administrators_use_passkeys=settings.administrator_passkeys,
     )
 
 
