@@ -173,7 +173,7 @@ from serment.identity.own_account.factors import (
     usable_factors,
 )
 from serment.identity.own_account.passwords import PasswordChange, change_password
-from serment.identity.password_policy.breached import BreachedList, WatchedList
+from serment.identity.password_policy.breached import BreachedList, WatchedList, digest_of_password
 from serment.identity.password_policy.loading import LoadedList, count_steps, load_breached_list
 from serment.identity.password_policy.policy import PasswordJudge
 from serment.identity.passwords.conditions import (
@@ -259,6 +259,8 @@ from serment.identity.throttling.pressure import Pressure
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
+    "PROVIDER_CALLBACK",
+    "SIGNATURES",
     "AccessKey",
     "AccessKeyId",
     "Account",
@@ -338,7 +340,6 @@ __all__ = [
     "OrganisationNotFound",
     "OwnDeparture",
     "OwnSuspension",
-    "PROVIDER_CALLBACK",
     "PasskeyAssertion",
     "PasskeyChallenge",
     "PasskeyNeeded",
@@ -379,7 +380,6 @@ __all__ = [
     "RhythmRefused",
     "Role",
     "Rules",
-    "SIGNATURES",
     "SecondPersonTooNew",
     "SecretInForm",
     "SecretInHeader",
@@ -438,6 +438,7 @@ __all__ = [
     "declare_demonstration",
     "declare_departure",
     "demand_password_change",
+    "digest_of_password",
     "departed_among",
     "departures_due",
     "drowsy_accounts",
