@@ -4,9 +4,10 @@ import pytest
 
 from serment import access, dossier, identity, ledger
 from serment.access import Action, Purpose, Section
+from serment.edge.desk import Desk
 from support.dossier import House
 from support.edge import SignIn
-from support.identity import make_account, signed_in
+from support.identity import confirm_identity, make_account, signed_in
 
 POWERS = (identity.Role.ADMINISTRATOR, identity.Role.DPO)
 
@@ -56,7 +57,9 @@ def test_attempt_of_an_administrator_is_in_the_trail_that_the_patient_reads(hous
     )
 
 
-def test_administrator_gets_no_code_for_the_account_of_a_patient(house: House, client_for: SignIn) -> None:
+def test_administrator_gets_no_code_for_the_account_of_a_patient(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
     """The physician invites the patient; with a new code for that account, its holder would read the dossier."""
     with house.database.unit_of_work() as uow:
         invitation = identity.Invitation("zoe@example.test", "Zoé Martin", identity.Role.PATIENT)
@@ -64,6 +67,8 @@ def test_administrator_gets_no_code_for_the_account_of_a_patient(house: House, c
         permit = access.decide(uow, house.physician, Action.SHARE, house.martin)
         access.link_patient(uow, permit, invited)
     client = client_for(_holder(house, identity.Role.ADMINISTRATOR))
+    with house.database.unit_of_work() as uow:
+        confirm_identity(uow, client.cookies[desk.pages.cookies.name("session")])
 
     page = client.get(f"/administration/people/{invited}")
     asked = client.post(f"/administration/people/{invited}/code")

@@ -1,11 +1,13 @@
 import re
+from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
 
 from serment import identity, kernel
 from serment.edge.desk import Desk
-from support.entrance import NewVisitor, Visitor, hidden_fields, signed_in_visitor
+from support.entrance import NewVisitor, Visitor, confirmed_visitor, hidden_fields, signed_in_visitor
 from support.identity import (
     enrol,
     make_account,
@@ -27,11 +29,17 @@ def practice(doors: Desk) -> identity.Organisation:
 
 
 @pytest.fixture
-def visitor(doors: Desk, practice: identity.Organisation, new_visitor: NewVisitor) -> Visitor:
+def unconfirmed(doors: Desk, practice: identity.Organisation, new_visitor: NewVisitor) -> Visitor:
     """The administrator of the practice."""
     with doors.database.unit_of_work() as uow:
         account = make_administrator(uow, practice)
     return signed_in_visitor(doors, new_visitor(), account.id)
+
+
+@pytest.fixture
+def visitor(doors: Desk, unconfirmed: Visitor) -> Visitor:
+    """The administrator, who confirmed just now that it is still they."""
+    return confirmed_visitor(doors, unconfirmed)
 
 
 @pytest.fixture
@@ -234,3 +242,48 @@ def test_other_organisations_do_not_exist(doors: Desk, visitor: Visitor) -> None
     assert visitor.open(person).status == 404
     for act in ("code", "suspend", "reinstate"):
         assert visitor.client.post(f"{person}/{act}", data=csrf).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["people/{nurse}/code", "people/{nurse}/reinstate", "teams/{team}/members"])
+def test_act_that_gives_rights_asks_who_it_is_and_comes_back_to_the_button(
+    doors: Desk, unconfirmed: Visitor, nurse: identity.Account, act: str
+) -> None:
+    team = kernel.new_id()
+    address = "/administration/" + act.format(nurse=nurse.id, team=team)
+    back = f"{PEOPLE}/{nurse.id}" if act.startswith("people") else f"{TEAMS}/{team}"
+
+    led = unconfirmed.client.post(address, data={**csrf_in(unconfirmed), "account": str(nurse.id)})
+
+    assert led.status_code == 303
+    assert led.headers["location"] == f"/account/step-up?{urlencode({'next': back})}"
+    with doors.database.reading() as uow:
+        assert identity.teams_of(uow, nurse.id) == frozenset()
+
+
+def test_invitation_asks_who_it_is_before_anything_is_typed(unconfirmed: Visitor) -> None:
+    unconfirmed.open(f"{PEOPLE}/new")
+
+    assert unconfirmed.address == "/account/step-up?next=%2Fadministration%2Fpeople%2Fnew"
+
+
+def test_invitation_that_was_typed_outlives_the_confirmation(
+    doors: Desk, visitor: Visitor, clock: kernel.SettableClock
+) -> None:
+    visitor.open(f"{PEOPLE}/new")
+    clock.advance(timedelta(minutes=11))
+    fields = {"name": "Lou Essai", "login": "lou.essai", "quality": "professional.physician"}
+    visitor.send(f"{PEOPLE}/new", **fields)
+
+    assert visitor.status == 403
+    assert 'value="Lou Essai"' in visitor.text
+    assert 'href="/account/step-up"' in visitor.text
+    confirmed_visitor(doors, visitor).send(f"{PEOPLE}/new", **fields)
+    assert code_in(visitor)
+
+
+def test_suspension_never_waits_for_a_confirmation(unconfirmed: Visitor, nurse: identity.Account) -> None:
+    """What takes rights away is done at once: an account may be in the wrong hands."""
+    address = f"{PEOPLE}/{nurse.id}/suspend"
+
+    assert unconfirmed.open(address).send(address).status == 200
+    assert unconfirmed.address == f"{PEOPLE}/{nurse.id}"

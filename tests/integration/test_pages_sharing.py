@@ -1,4 +1,5 @@
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from starlette.testclient import TestClient
@@ -8,7 +9,13 @@ from serment.edge.desk import Desk
 from serment.identity.sessions.sessions import note_step_up
 from support.dossier import House
 from support.edge import SignIn
-from support.identity import make_administrator, make_organisation, make_professional, signed_in
+from support.identity import (
+    confirm_identity,
+    make_administrator,
+    make_organisation,
+    make_professional,
+    signed_in,
+)
 
 
 @pytest.fixture
@@ -241,7 +248,8 @@ def test_access_page_tells_what_each_profession_sees(house: House, client_for: S
     assert "ne voit rien" in shown
 
 
-def test_patient_is_invited_with_a_code_shown_once(house: House, client: TestClient) -> None:
+def test_patient_is_invited_with_a_code_shown_once(desk: Desk, client: TestClient) -> None:
+    _confirm(desk, client)
     new = {"family_name": "Bernard", "given_names": "Léa", "birth_date": "1988-07-02", "sex": "female"}
     opened = client.post("/patients/new", data=new, follow_redirects=False).headers["location"]
     assert "n'a pas encore d'accès".replace("'", "\u2019") in client.get(f"{opened}/access").text
@@ -259,6 +267,30 @@ def test_patient_is_invited_with_a_code_shown_once(house: House, client: TestCli
     assert "pas encore utilisée" in page
     assert 'class="handed"' in renewed.text
     assert renewed.text != code.text
+
+
+def _confirm(desk: Desk, client: TestClient) -> None:
+    with desk.database.unit_of_work() as uow:
+        confirm_identity(uow, client.cookies[desk.pages.cookies.name("session")])
+
+
+def test_inviting_a_patient_asks_who_it_is(
+    house: House, desk: Desk, client: TestClient, clock: kernel.SettableClock
+) -> None:
+    address, login = f"/dossiers/{house.martin}/access/patient", "zoe.martin@example.test"
+    page = {"accept": "text/html"}
+
+    led = client.get(address, headers=page, follow_redirects=False)
+    typed = client.post(address, data={"login": login}, headers=page)
+    assert led.headers["location"] == f"/account/step-up?{urlencode({'next': address})}"
+    assert (typed.status_code, f'value="{login}"' in typed.text) == (403, True)
+
+    _confirm(desk, client)
+    assert 'class="handed"' in client.post(address, data={"login": login}).text
+    clock.advance(timedelta(minutes=11))
+    again = client.post(f"{address}/code", follow_redirects=False)
+    back = urlencode({"next": f"/dossiers/{house.martin}/access"})
+    assert again.headers["location"] == f"/account/step-up?{back}"
 
 
 def test_code_is_renewed_for_nobody_once_enrolled(house: House, client: TestClient) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from serment.clinical.ins import control_key
 from support.canaries import sweep_folder
 from support.films import ct_series, dictation, letter
-from support.screens import Enrolled, Screen, enrol, open_screen, sign_in
+from support.screens import Enrolled, Screen, confirm_identity, enrol, open_screen, sign_in
 from support.server import RunningServer, run_serment, run_serment_json, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -75,7 +75,7 @@ def journey(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         _file_documents(physician, clinic)
         _withdraw_the_note(physician)
         _share(physician, base)
-        secrets.append(_invite_patient(physician, base))
+        secrets.append(_invite_patient(physician, people[1], base))
         people.append(enrol(patient, LOGINS[2], secrets[-1], PASSWORD.format("trois")))
         sign_in(patient, people[-1])
         sign_in(colleague, people[2])
@@ -135,6 +135,8 @@ def _open_accounts(
         administrator.go("/administration/people")
         administrator.look()
         administrator.press("Inviter une personne")
+        if screen is physician:
+            confirm_identity(administrator, alix)
         administrator.look()
         administrator.fill("Prénom et nom", name)
         administrator.fill("Identifiant", login)
@@ -245,8 +247,9 @@ def _share(physician: Screen, base: str) -> None:
     physician.look()
 
 
-def _invite_patient(physician: Screen, base: str) -> str:
+def _invite_patient(physician: Screen, claude: Enrolled, base: str) -> str:
     physician.go(f"{base}/access/patient")
+    confirm_identity(physician, claude)
     physician.look()
     physician.fill("Identifiant de connexion", LOGINS[2])
     physician.press("Créer l’accès de")

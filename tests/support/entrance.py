@@ -20,7 +20,7 @@ from serment.edge.pages import entrance as entrance_pages
 from serment.edge.shell import Pages, build_application
 from support.dossier import furnish
 from support.edge import MOST_UPLOAD_BYTES, SETTINGS
-from support.identity import make_entrance, open_session_of
+from support.identity import confirm_identity, make_entrance, open_session_of
 
 ORIGIN = "https://localhost:8443"
 SESSION = "__Host-serment"
@@ -179,4 +179,11 @@ def signed_in_visitor(desk: Desk, visitor: Visitor, account: kernel.AccountId) -
     with desk.database.unit_of_work() as uow:
         opened = open_session_of(uow, account)
     visitor.plant(SESSION, opened.token)
+    return visitor
+
+
+def confirmed_visitor(desk: Desk, visitor: Visitor) -> Visitor:
+    """Let somebody who is signed in have confirmed just now that it is still they."""
+    with desk.database.unit_of_work() as uow:
+        confirm_identity(uow, visitor.token() or "")
     return visitor

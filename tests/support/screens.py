@@ -155,3 +155,11 @@ def code_of(seed: str, *, ahead_seconds: int = 0) -> str:
     """Return the code of an application, now or a little later."""
     at = datetime.fromtimestamp(time.time() + ahead_seconds, UTC)
     return identity.code_at(seed, at)
+
+
+def confirm_identity(screen: Screen, person: Enrolled) -> None:
+    """Answer the page that asks who it is once more, with a recovery code: those of the application were just used."""
+    screen.look()
+    screen.press("Utiliser un code de secours")
+    screen.page.get_by_label(re.compile("^Code de secours")).fill(person.recovery_codes[0])
+    screen.page.get_by_role("button", name="Confirmer", exact=True).click()

@@ -1,8 +1,11 @@
 """The people and the teams of an organisation; never their dossiers."""
 
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
+from serment.edge.pages.confirming import confirmed
+from serment.edge.pages.entrance.administration.counter import enter_administration
 from serment.edge.pages.entrance.administration.departures import DeparturePages
 from serment.edge.pages.entrance.administration.invitations import InvitationPages
 from serment.edge.pages.entrance.administration.people import PeoplePages
@@ -27,10 +30,18 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(f"{_PEOPLE}/new", invitations.invite, methods=["POST"]),
         Route(person, people.show, methods=["GET"]),
         Route(f"{person}/code", people.show, methods=["GET"]),
-        Route(f"{person}/code", invitations.renew, methods=["POST"]),
+        Route(
+            f"{person}/code",
+            confirmed(desk, enter_administration, invitations.renew, _at_hand),
+            methods=["POST"],
+        ),
         Route(f"{person}/suspend", people.ask_suspension, methods=["GET"]),
         Route(f"{person}/suspend", people.suspend, methods=["POST"]),
-        Route(f"{person}/reinstate", people.reinstate, methods=["POST"]),
+        Route(
+            f"{person}/reinstate",
+            confirmed(desk, enter_administration, people.reinstate, _at_hand),
+            methods=["POST"],
+        ),
         Route(f"{person}/departure", departures.ask, methods=["GET"]),
         Route(f"{person}/departure", departures.declare, methods=["POST"]),
         Route(f"{person}/departure/withdraw", departures.withdraw, methods=["POST"]),
@@ -41,9 +52,21 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(_TEAMS, teams.create, methods=["POST"]),
         Route(team, teams.show, methods=["GET"]),
         Route(f"{team}/members", teams.show, methods=["GET"]),
-        Route(f"{team}/members", teams.add, methods=["POST"]),
+        Route(
+            f"{team}/members", confirmed(desk, enter_administration, teams.add, _at_hand), methods=["POST"]
+        ),
         Route(f"{team}/members/{{account:uuid}}/end", teams.end, methods=["POST"]),
-        Route(f"{team}/members/{{account:uuid}}/head", teams.name_head, methods=["POST"]),
+        Route(
+            f"{team}/members/{{account:uuid}}/head",
+            confirmed(desk, enter_administration, teams.name_head, _at_hand),
+            methods=["POST"],
+        ),
         Route(f"{team}/members/{{account:uuid}}/head/end", teams.end_headship, methods=["POST"]),
         Route(f"{team}/rhythm", teams.set_rhythm, methods=["POST"]),
     ]
+
+
+def _at_hand(request: Request) -> str:
+    """Return the page of the person or of the team that an act is about: the button is there."""
+    kind = "account" if request.url.path.startswith(_PEOPLE) else "team"
+    return f"{_PEOPLE if kind == 'account' else _TEAMS}/{request.path_params[kind]}"

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.answers import Answers
+from serment.edge.pages.confirming import is_confirmed
 from serment.edge.pages.entrance.administration.counter import enter_administration, quality_word
 from serment.edge.pages.entrance.administration.people import PEOPLE, account_asked
 from serment.edge.pages.entrance.qr import qr_code
@@ -38,7 +39,8 @@ class InvitationPages:
 
     def form(self, request: Request) -> Response:
         """Show the empty form."""
-        enter_administration(self._desk, request)
+        caller = enter_administration(self._desk, request)
+        identity.require_step_up(caller, self._desk.database.clock.now())
         return self._show_form(request, {}, {})
 
     def invite(self, request: Request) -> Response:
@@ -48,8 +50,9 @@ class InvitationPages:
         name, login = answers.text("name"), answers.text("login", longest=254)
         role, profession = self._qualities[answers.choice("quality", tuple(self._qualities))]
         values = {field: answers.form.get(field) for field in ("name", "login", "quality")}
-        if answers.errors:
-            return self._show_form(request, values, answers.errors)
+        lapsed = not is_confirmed(self._desk, caller)
+        if answers.errors or lapsed:
+            return self._show_form(request, values, answers.errors, lapsed=lapsed)
         invitation = identity.Invitation(login, name, role, profession)
         try:
             with self._desk.database.unit_of_work() as uow:
@@ -70,15 +73,18 @@ class InvitationPages:
             code = identity.renew_enrolment_code(uow, caller, account.id)
         return self._show_code(request, account.login, account.name, code)
 
-    def _show_form(self, request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:
+    def _show_form(
+        self, request: Request, values: dict[str, str], errors: dict[str, str], *, lapsed: bool = False
+    ) -> Response:
         words = self._desk.pages.tongue(request).words
         options = [("", words.say(_CHOOSE))]
         options += [(key, words.say(quality_word(*pair))) for key, pair in self._qualities.items()]
         return self._desk.pages.show(
             request,
             "administration/invite.html",
-            status=422 if errors else 200,
+            status=403 if lapsed else 422 if errors else 200,
             here="people",
+            lapsed=lapsed,
             values=values,
             errors=errors,
             options=options,
