@@ -361,10 +361,11 @@ def test_session_of_somebody_else_stays_open(
 def test_what_happened_is_told_in_plain_words(
     doors: Desk, person: Person, visitor: Visitor, new_visitor: NewVisitor
 ) -> None:
-    new_visitor().open("/sign-in").send("/sign-in", login=person.login, password="wrong")
+    stranger = new_visitor().open("/sign-in").send("/sign-in", login=person.login, password="wrong")
+    stranger.send("/sign-in/second", code="000000")
     text = visitor.open(HERE).text
 
-    assert "Mot de passe refusé à la connexion" in text
+    assert "Connexion refusée" in text
     assert "Compte ouvert avec le code d’inscription" in text
     assert "identity." not in text
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
 from serment import identity, kernel
 from support.browser import axe_violations
@@ -14,6 +14,7 @@ from support.identity import PASSWORD, Person, enrol_somebody
 
 pytestmark = pytest.mark.browser
 HALF_A_MINUTE = timedelta(seconds=31)
+TABLET = ViewportSize(width=820, height=1180)
 WORK = "[data-work]"
 
 NewBrowser = Callable[[], Page]
@@ -25,8 +26,7 @@ def new_browser(chromium: Browser) -> Iterator[NewBrowser]:
     contexts = []
 
     def tablet() -> Page:
-        size = {"width": 820, "height": 1180}
-        contexts.append(chromium.new_context(bypass_csp=True, locale="fr-FR", viewport=size))  # type: ignore[arg-type]  # sizes are typed dictionaries there
+        contexts.append(chromium.new_context(bypass_csp=True, locale="fr-FR", viewport=TABLET))
         return contexts[-1].new_page()
 
     yield tablet

@@ -115,7 +115,7 @@ _DEVICES = [
 _EVENTS = [
     {"word": "Connexion", "at": NOW, "place": "192.0.2.9", "alarming": False},
     {
-        "word": "Connexion refusée au second facteur",
+        "word": "Connexion refusée",
         "at": NOW - timedelta(days=1),
         "place": "203.0.113.250",
         "alarming": True,

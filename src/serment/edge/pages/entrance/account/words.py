@@ -30,7 +30,7 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.ENROLMENT_REFUSED: mark("Code d'inscription refusé"),
     Kind.SIGN_IN_THROTTLED: mark("Trop d'essais de connexion : ils ne sont plus examinés"),
     Kind.DEVICE_FORGOTTEN: mark("Appareil habituel oublié"),
-    Kind.SIGN_IN_REFUSED: mark("Connexion refusée au second facteur"),
+    Kind.SIGN_IN_REFUSED: mark("Connexion refusée"),
     Kind.SESSION_OPENED: mark("Connexion ouverte"),
     Kind.SESSION_ENDED: mark("Connexion fermée"),
     Kind.STEPPED_UP: mark("Identité confirmée"),
