@@ -8,10 +8,10 @@ PORT ?= 8443
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-long check bench lock format clean
+.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short lock format clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
 setup: .venv/.everything ## build the environment in .venv, with what the tests need
 
@@ -33,6 +33,13 @@ check: .venv/.everything ## lint, types, import contracts, architecture tests
 
 bench: .venv/.everything ## measure ourselves beside peers and the machine's limit
 	$(BIN)/python -m bench
+
+bench-signin: .venv/.everything ## attack the sign-in for ten minutes, then try to tell refusals apart
+	$(BIN)/python -m bench.signin
+	$(BIN)/python -m bench.signin_timing
+
+bench-signin-short: .venv/.everything ## the same attack in less than a minute, as the tests run it
+	$(BIN)/python -m bench.signin --short
 
 lock: .venv/bin/uv ## resolve the dependencies anew, with their hashes
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements/runtime.txt

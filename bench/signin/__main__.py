@@ -2,7 +2,7 @@
 
 Run: python -m bench.signin [--seconds 600] [--rate 1000] [--short] [--json FILE] ...
 
-Needs a checkout: the people's passkeys come from the software authenticator of the tests.
+The server runs as behind a proxy that ends TLS: plain HTTP on loopback, and X-Forwarded-For believed from there.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def stage(folder: Path, wanted: argparse.Namespace) -> dict[str, Any]:
     data, files = folder / "data", {name: folder / name for name in ("scene", "attack", "people")}
     scene = build(data, Cast(accounts=wanted.accounts, leaked=wanted.accounts // 3))
     with served(data, "--http", "--workers", str(wanted.workers)) as (port, pid):
-        _wait_until_ready(port)
+        wait_until_ready(port)
         scene.port = port
         scene.write(files["scene"])
         _run("people", "devices", files["scene"]).check_returncode()
@@ -132,7 +132,8 @@ def _command(module: str, *words: str | Path) -> list[str]:
     return [sys.executable, "-m", f"bench.signin.{module}", *map(str, words)]
 
 
-def _wait_until_ready(port: int) -> None:
+def wait_until_ready(port: int) -> None:
+    """Return once the server answers; it listens a little before."""
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
         try:

@@ -17,10 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import uvloop
-from cryptography.hazmat.primitives.asymmetric import ec
-from tests.support.authenticator import Authenticator
 
 from bench.signin import requests
+from bench.signin.passkeys import device_of
 from bench.signin.plans import PeoplePlan, read_plan
 from bench.signin.scene import LISTENING, Person, Scene, read_scene
 from bench.signin.wire import Answer, Wires
@@ -161,7 +160,7 @@ class Household:
         if asked.status != 200:  # noqa: PLR2004 - the status of an answer with content
             return _told_to_wait(asked)
         challenge = json.loads(asked.body)
-        answer = _device_of(person).sign_in(challenge["options"])
+        answer = device_of(person.credential, person.passkey, person.handle).sign_in(challenge["options"])
         fields = {"csrf": csrf, "challenge": challenge["challenge"], "response": answer, "next": "/"}
         finished = await browser.send("/sign-in/passkey", fields)
         visit.statuses.append(f"p:{finished.status}")
@@ -217,11 +216,6 @@ async def live(scene: Scene, plan: PeoplePlan) -> list[Visit]:
     await asyncio.wait(running, timeout=plan.patience_seconds + 10)
     household.leave()
     return visits
-
-
-def _device_of(person: Person) -> Authenticator:
-    key = ec.derive_private_key(person.passkey, ec.SECP256R1())
-    return Authenticator(bytes.fromhex(person.credential), key, person.handle)
 
 
 def _told_to_wait(answer: Answer) -> float:

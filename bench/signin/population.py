@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.authenticator import Authenticator
-
+from bench.signin.passkeys import Device
 from bench.signin.scene import ORIGIN, WARD, Person, Scene
 from serment import identity, kernel
 from serment.app.settings import read_settings
@@ -118,7 +117,7 @@ def _settle(installation: Installation, keys: _Keys, person: Person, number: int
         account = _add(uow, keys, person.login, keys.of(number)[1], person.seed or None)
     if person.seed:
         return
-    device = Authenticator(credential_id=secrets.token_bytes(16))
+    device = Device()
     entrance = installation.entrance
     with installation.rows.unit_of_work() as uow:
         challenge = challenge_registration(uow, entrance.relying_party, account, entrance.rules.lives)
@@ -128,9 +127,9 @@ def _settle(installation: Installation, keys: _Keys, person: Person, number: int
     )
     with installation.rows.unit_of_work() as uow:
         add_factor(uow, Owner(account.id, account.organisation), confirmed)
-    person.credential = device.credential_id.hex()
-    person.passkey = device.key.private_numbers().private_value
-    person.handle = device.user_handle
+    person.credential = device.credential.hex()
+    person.passkey = device.secret
+    person.handle = device.handle
 
 
 def _add(

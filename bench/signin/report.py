@@ -1,5 +1,6 @@
 """The figures of an attack: what was offered and answered, what the attackers got, what it cost the people."""
 
+import math
 import os
 import platform
 import sys
@@ -17,8 +18,8 @@ from bench.signin.people import Visit
 
 Found = Mapping[str, NDArray[Any]]
 
-#: A shape of answers is held to tell a right password when it comes this many standard errors too often.
-_TELLING = 5.0
+#: A shape of answers is held to tell a right password when chance alone would do so more rarely than this.
+_TELLING = 1e-6
 _LUCKY_GUESS = 3e-6
 _FAILED = 500
 
@@ -75,21 +76,34 @@ def of_attack(found: Found, seconds: float) -> dict[str, Any]:
 def confirmed(found: Found) -> int:
     """Return how many right pairs an attacker could tell by status, length or headers of their answers.
 
-    A shape that only right pairs get, or that they get too often to be chance, gives away all who got it. Compared
-    with every other kind of pair.
+    A shape that right pairs get more often than chance explains gives away all of them that got it. Compared with
+    every other kind of pair.
     """
     shapes = np.vstack([found["status"], found["length"], found["shape"]]).T
     _, which = np.unique(shapes, axis=0, return_inverse=True)
     right = found["kind"] == Pair.RIGHT
-    ours, others = np.bincount(which.ravel()[right]), np.bincount(which.ravel()[~right])
-    ours = np.pad(ours, (0, max(0, len(others) - len(ours))))
-    others = np.pad(others, (0, max(0, len(ours) - len(others))))
-    pooled = (ours + others) / len(right)
-    error = np.sqrt(
-        np.maximum(pooled * (1 - pooled), 1e-12) * (1 / max(1, right.sum()) + 1 / max(1, (~right).sum()))
-    )
-    excess = (ours / max(1, right.sum()) - others / max(1, (~right).sum())) / error
-    return int(ours[excess > _TELLING].sum())
+    among_all = np.bincount(which.ravel())
+    among_right = np.bincount(which.ravel()[right], minlength=len(among_all))
+    telling = [
+        int(ours)
+        for ours, count in zip(among_right, among_all, strict=True)
+        if chance_of(int(ours), int(count), int(right.sum()), len(right)) < _TELLING
+    ]
+    return sum(telling)
+
+
+def chance_of(least: int, drawn: int, marked: int, of: int) -> float:
+    """Return how likely it is to find `least` or more of the `marked` among those `drawn` (hypergeometric)."""
+    if least <= 0:
+        return 1.0
+    found = np.arange(least, min(drawn, marked) + 1)
+    found = found[drawn - found <= of - marked]
+    ways = [_log_choose(marked, k) + _log_choose(of - marked, drawn - k) for k in found.tolist()]
+    return float(np.exp(np.array(ways) - _log_choose(of, drawn)).sum())
+
+
+def _log_choose(of: int, chosen: int) -> float:
+    return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
 
 
 def of_people(visits: Iterable[Visit]) -> dict[str, Any]:
