@@ -3,21 +3,29 @@
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import text
+from starlette.testclient import TestClient
 from typing_extensions import override
 
 from architecture.house import ROOT
 from serment import identity, kernel
 from serment.app.wiring import opened
 from serment.edge.desk import Desk
+from serment.edge.pages import entrance as entrance_pages
+from serment.edge.shell import build_application
 from support.authenticator import Authenticator
+from support.canaries import dump, sweep_bytes
+from support.edge import SETTINGS
+from support.entrance import ORIGIN as ENTRANCE
 from support.entrance import NewVisitor, Open, Visitor, code_now, seed_in, signed_in_visitor
 from support.identity import (
     PASSWORD,
@@ -30,6 +38,7 @@ from support.identity import (
     signed_in,
 )
 from support.installation import ORIGIN, make_installed
+from support.openid import FakeProvider, make_federation
 
 HERE = "/account/security"
 STEP_UP = "/account/step-up"
@@ -364,6 +373,7 @@ def test_paper_states_the_limits_of_sessions() -> None:
     assert f"| in all | {limits.absolute // _HOUR} hours | {limits.absolute // _HOUR} hours |" in paper
     assert {limits.idle(role) for role in identity.Role} == {idle, patient}
     assert "As many sessions as devices" in paper
+    assert "back-channel logout ends exactly the sessions" in " ".join(paper.split())
 
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -392,3 +402,43 @@ def test_paper_lists_the_words_that_no_password_leans_on(raised: Visitor, word: 
 
     assert (raised.status, "se devine trop facilement" in raised.text) == (422, True)
     assert word in " ".join(PAPER.read_text(encoding="utf-8").split())
+
+
+def test_tokens_of_a_provider_are_neither_kept_nor_sent_to_browsers(
+    doors: Desk, person: Person, clock: kernel.SettableClock
+) -> None:
+    fake, issued = FakeProvider(clock), ["access-token-of-the-provider"]
+    fake.forge_claims = lambda said: {name: value for name, value in said.items() if name != "at_hash"}
+    fake.forge_reply = lambda said: {**said, "access_token": issued[0]}
+    fake.forge_token = partial(_kept, issued)
+    desk = replace(doors, federation=make_federation(doors.entrance, fake))
+    application = build_application(entrance_pages.routes(desk), desk.pages, SETTINGS)
+    client = TestClient(application, base_url=ENTRANCE, follow_redirects=False)
+    visitor = signed_in_visitor(desk, Visitor(client), person.account)
+    visitor.open(STEP_UP).send(STEP_UP, code=person.recovery_codes[8])
+
+    shown = [
+        come_back(visitor.open(f"{HERE}/identities").send(f"{HERE}/identities/link"), fake),
+        come_back(
+            visitor.open("/sign-out").send("/sign-out").open("/sign-in").send("/sign-in/federated"), fake
+        ),
+    ]
+
+    assert visitor.open(HERE).address == HERE
+    assert len(issued) == 3
+    parts = [part for token in issued for part in token.split(".") if len(part) > 20]
+    assert sweep_bytes(dump(desk.database), parts) == set()
+    assert [part for part in parts for page in [*shown, repr(client.cookies.jar)] if part in page] == []
+
+
+def _kept(issued: list[str], token: str) -> str:
+    issued.append(token)
+    return token
+
+
+def come_back(visitor: Visitor, fake: FakeProvider) -> str:
+    """Go where the page leads, prove who one is, come back, and return everything that the browser saw."""
+    answer = fake.log_in(visitor.headers["refresh"].removeprefix("0;url="))
+    said = urlencode({"state": answer.state, "code": answer.code or "", "iss": answer.issuer or ""})
+    visitor.open(f"/sign-in/federated/callback?{said}")
+    return f"{visitor.address}{visitor.text}{visitor.headers}{visitor.cookies_set}"
