@@ -6,9 +6,13 @@ from starlette.responses import JSONResponse, Response
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.proofs import read_assertion
-from serment.edge.pages.entrance.sign_in import REFUSED, show_first_step
+from serment.edge.pages.entrance.sign_in import show_first_step
 from serment.edge.pages.entrance.ways import welcome
-from serment.edge.shell import read_form
+from serment.edge.shell import mark, read_form
+
+_REFUSED = mark(
+    "La connexion n'a pas abouti : cette clé d'accès n'ouvre rien ici, ou la page est restée ouverte trop longtemps."
+)
 
 
 class PasskeySignIn:
@@ -29,7 +33,7 @@ class PasskeySignIn:
                 self._desk.entrance, assertion, self._desk.visit(request)
             )
         except identity.SignInRefused:
-            return show_first_step(self._desk, request, error=REFUSED, status=401)
+            return show_first_step(self._desk, request, error=_REFUSED, status=401)
         return welcome(self._desk, request, opened)
 
 
