@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from serment.identity.directory.store import accounts
+from serment.identity.model import AccountStatus
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
 
 enrolment_codes = Table(
@@ -80,9 +81,10 @@ def replace_code(uow: UnitOfWork, code: CodeRow) -> None:
 
 
 def spend_try(uow: UnitOfWork, account: AccountId) -> bytes | None:
-    """Count one try of a living code and return its digest; None when there is none."""
+    """Count one try of a living code and return its digest; None when there is none, or its giver has gone."""
     living = update(enrolment_codes).where(
         enrolment_codes.c.account == account,
+        _stays(uow, enrolment_codes.c.given_by),
         enrolment_codes.c.expires_at > uow.now,
         enrolment_codes.c.tries_left > 0,
     )
@@ -100,12 +102,6 @@ def end_code(uow: UnitOfWork, account: AccountId) -> None:
     """Delete the code of an account, and the recovery that is open for it."""
     uow.connection.execute(delete(enrolment_codes).where(enrolment_codes.c.account == account))
     end_recovery(uow, account)
-
-
-def giver_of(uow: UnitOfWork, account: AccountId) -> AccountId | None:
-    """Return who gave the code of an account."""
-    query = select(enrolment_codes.c.given_by).where(enrolment_codes.c.account == account)
-    return uow.connection.execute(query).scalar()
 
 
 def end_codes_given_by(uow: UnitOfWork, giver: AccountId) -> tuple[AccountId, ...]:
@@ -180,7 +176,17 @@ def forget_recoveries(uow: UnitOfWork) -> None:
     uow.connection.execute(delete(recoveries).where(recoveries.c.expires_at <= uow.now))
 
 
-def _works(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _works(uow: UnitOfWork) -> tuple[ColumnElement[bool], ...]:
     """The moment has come: by itself, or for an approved one sooner. An empty column compares as no."""
     approved = recoveries.c.approved_at.is_not(None) & (recoveries.c.approved_from <= uow.now)
-    return recoveries.c.expires_at > uow.now, or_(recoveries.c.alone_from <= uow.now, approved)
+    moment = or_(recoveries.c.alone_from <= uow.now, approved)
+    helpers = (_stays(uow, recoveries.c.opened_by), _stays(uow, recoveries.c.approved_by))
+    return recoveries.c.expires_at > uow.now, moment, *helpers
+
+
+def _stays(uow: UnitOfWork, helper: ColumnElement[AccountId]) -> ColumnElement[bool]:
+    """Nobody, or somebody who was neither suspended nor has left: a code might have been noted down (AUT-02)."""
+    gone = (AccountStatus.SUSPENDED, AccountStatus.DEPARTED)
+    here = accounts.c.leaves_at.is_(None) | (accounts.c.leaves_at > uow.now)
+    staying = select(accounts.c.id).where(accounts.c.status.not_in(gone), here)
+    return helper.is_(None) | helper.in_(staying)
