@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance import account, administration, federation
-from serment.edge.pages.entrance.enrolment import EnrolmentPages
+from serment.edge.pages.entrance.enrolment import ENROLMENT, RECOVERY, CodeDoor, CodePages
 from serment.edge.pages.entrance.leaving import LeavingPage
 from serment.edge.pages.entrance.passkeys import PasskeySignIn
 from serment.edge.pages.entrance.sign_in import SignInPages
@@ -20,7 +20,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
 def _doors(desk: Desk) -> list[BaseRoute]:
     sign_in, passkeys = SignInPages(desk), PasskeySignIn(desk)
-    enrolment, leaving = EnrolmentPages(desk), LeavingPage(desk)
+    leaving = LeavingPage(desk)
     return [
         Route("/sign-in", sign_in.first, methods=["GET"]),
         Route("/sign-in", sign_in.begin, methods=["POST"]),
@@ -31,8 +31,16 @@ def _doors(desk: Desk) -> list[BaseRoute]:
         Route("/sign-in/passkey/options", passkeys.begin, methods=["POST"]),
         Route("/sign-out", leaving.show, methods=["GET"]),
         Route("/sign-out", leaving.leave, methods=["POST"]),
-        Route("/enrol", enrolment.form, methods=["GET"]),
-        Route("/enrol", enrolment.begin, methods=["POST"]),
-        Route("/enrol/complete", enrolment.form, methods=["GET"]),
-        Route("/enrol/complete", enrolment.complete, methods=["POST"]),
+        *_codes(desk, ENROLMENT),
+        *_codes(desk, RECOVERY),
+    ]
+
+
+def _codes(desk: Desk, door: CodeDoor) -> list[BaseRoute]:
+    pages = CodePages(desk, door)
+    return [
+        Route(door.address, pages.form, methods=["GET"]),
+        Route(door.address, pages.begin, methods=["POST"]),
+        Route(f"{door.address}/complete", pages.form, methods=["GET"]),
+        Route(f"{door.address}/complete", pages.complete, methods=["POST"]),
     ]

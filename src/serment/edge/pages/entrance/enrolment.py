@@ -1,5 +1,6 @@
-"""Enrolling: the code received by hand, then a password and a first second factor in one go (AUT-02)."""
+"""Enrolling and recovering: a code received by hand, then a password and a factor in one go (AUT-02, AUT-13)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from markupsafe import Markup
@@ -21,6 +22,7 @@ from serment.edge.pages.entrance.ways import typed_password
 from serment.edge.shell import Form, mark, read_form
 
 _REFUSED = mark("Cet identifiant et ce code n'ouvrent pas d'inscription.")
+_REFUSED_RECOVERY = mark("Cet identifiant et ce code ne rouvrent pas de compte.")
 _RAN_OUT = mark("Cette page est restée ouverte trop longtemps : donnez de nouveau votre code.")
 _MOST_CARRIED = 4000
 
@@ -42,12 +44,48 @@ class Offered:
         """The QR code of the seed."""
         return qr_code(self.uri)
 
+    @property
+    def passkeys_only(self) -> bool:
+        """Whether a passkey is all that is set: no secret of an application was offered."""
+        return not self.seed
 
-class EnrolmentPages:
+
+@dataclass(frozen=True)
+class CodeDoor:
+    """A door that opens with a code: where it is, and what is done behind it."""
+
+    address: str
+    template: str
+    refused: str
+    recovering: bool
+    begin: Callable[[identity.Entrance, str, str, identity.Visit], identity.EnrolmentOffer]
+    complete: Callable[[identity.Entrance, identity.Enrolment, identity.Visit], identity.Enrolled]
+
+
+ENROLMENT = CodeDoor(
+    "/enrol",
+    "sign-in/enrol.html",
+    _REFUSED,
+    recovering=False,
+    begin=identity.begin_enrolment,
+    complete=identity.complete_enrolment,
+)
+RECOVERY = CodeDoor(
+    "/recover",
+    "sign-in/recover.html",
+    _REFUSED_RECOVERY,
+    recovering=True,
+    begin=identity.begin_recovery,
+    complete=identity.complete_recovery,
+)
+
+
+class CodePages:
     """The code, then the account."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, door: CodeDoor) -> None:
         self._desk = desk
+        self._door = door
 
     def form(self, request: Request) -> Response:
         """Ask for login and code. The code is typed, or comes in the fragment, which no server sees."""
@@ -58,9 +96,9 @@ class EnrolmentPages:
         form = read_form(request)
         login, code = form.text("login", longest=254), form.text("code", longest=40)
         try:
-            offer = identity.begin_enrolment(self._desk.entrance, login, code, self._desk.visit(request))
+            offer = self._door.begin(self._desk.entrance, login, code, self._desk.visit(request))
         except identity.EnrolmentRefused:
-            return self._ask_code(request, error=_REFUSED, status=403)
+            return self._ask_code(request, error=self._door.refused, status=403)
         except identity.Throttled as slower:
             return self._ask_code(request, error=SLOWER, wait=slower.retry_after_seconds, status=429)
         return self._ask_factors(request, _offered(offer, login), {})
@@ -70,25 +108,33 @@ class EnrolmentPages:
         form = read_form(request)
         offered = _read_offered(form)
         password = typed_password(form.get("password"))
-        if password != form.get("again"):
+        if not offered.passkeys_only and password != form.get("again"):
             return self._ask_factors(request, offered, {"again": NOT_THE_SAME})
         answer = identity.Enrolment(offered.token, password, _read_factor(form))
         try:
-            enrolled = identity.complete_enrolment(self._desk.entrance, answer, self._desk.visit(request))
+            enrolled = self._door.complete(self._desk.entrance, answer, self._desk.visit(request))
         except identity.EnrolmentRefused:
             return self._ask_code(request, error=_RAN_OUT, status=403)
         except identity.PasswordRefused as refused:
             return self._ask_factors(request, offered, {"password": self._fault(request, refused)})
-        except identity.FactorNotConfirmed:
-            passkey = bool(form.get("response"))
+        except (identity.FactorNotConfirmed, identity.PasskeyNeeded):
+            passkey = offered.passkeys_only or bool(form.get("response"))
             said = {"passkey": PASSKEY_NOT_CONFIRMED} if passkey else {"code": CODE_NOT_CONFIRMED}
             return self._ask_factors(request, offered, said)
+        return self._completed(request, offered, enrolled)
+
+    def _completed(self, request: Request, offered: Offered, enrolled: identity.Enrolled) -> Response:
+        if not enrolled.recovery_codes:
+            return self._desk.pages.show(
+                request, "sign-in/second-passkey.html", recovering=self._door.recovering
+            )
         return self._desk.pages.show(
             request,
             "sign-in/recovery-codes.html",
             codes=enrolled.recovery_codes,
             login=offered.login,
             first=True,
+            recovering=self._door.recovering,
             onward="/sign-in",
         )
 
@@ -101,7 +147,7 @@ class EnrolmentPages:
     ) -> Response:
         return self._desk.pages.show(
             request,
-            "sign-in/enrol.html",
+            self._door.template,
             status=status,
             headers={"retry-after": str(wait)} if wait else None,
             login=read_form(request).get("login"),
@@ -116,6 +162,7 @@ class EnrolmentPages:
             "sign-in/enrol-factor.html",
             status=422 if errors else 200,
             offered=offered,
+            door=self._door,
             carried={field.name: getattr(offered, field.name) for field in fields(Offered)},
             shortest=rules.least_characters,
             longest=rules.most_characters,
@@ -136,7 +183,13 @@ def _offered(offer: identity.EnrolmentOffer, login: str) -> Offered:
 
 
 def _read_offered(form: Form) -> Offered:
-    return Offered(**{field.name: form.text(field.name, longest=_MOST_CARRIED) for field in fields(Offered)})
+    """Return what the page carried.
+
+    Raises:
+        FieldRefused: something is missing that every page carries.
+    """
+    carried = {field.name: form.get(field.name)[:_MOST_CARRIED] for field in fields(Offered)}
+    return Offered(**{**carried, "token": form.text("token", longest=_MOST_CARRIED)})
 
 
 def _read_factor(form: Form) -> identity.FactorConfirmation:

@@ -37,5 +37,6 @@ class RecoveryCodesPage:
             codes=codes,
             login="",
             first=False,
+            recovering=False,
             onward=HERE,
         )
