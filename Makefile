@@ -6,6 +6,8 @@ BIN := .venv/bin
 PORT ?= 8443
 # Tests run side by side, one process a core, four at most; a file stays together, with what it set up.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
+# The OpenID provider that the tests speak to, on loopback.
+PROVIDER := tests/files/oidc/node_modules/.ready
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: help setup demo test test-long check bench bench-signin bench-signin-short lock format clean
@@ -13,12 +15,12 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
-setup: .venv/.everything ## build the environment in .venv, with what the tests need
+setup: .venv/.everything $(PROVIDER) ## build the environment in .venv, with what the tests need
 
 demo: .venv/.runtime ## fill a demonstration practice and serve it on https://localhost:8443
 	$(BIN)/serment demo --data demo-data --port $(PORT)
 
-test: .venv/.everything ## run every test that this machine can run
+test: .venv/.everything $(PROVIDER) ## run every test that this machine can run
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-long: .venv/.everything ## the longer forms: load, crash, fuzz, very large files
@@ -68,3 +70,9 @@ clean: ## remove the environment and the demonstration
 .venv/.everything: .venv/.runtime requirements/everything.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/everything.txt
 	@touch $@
+
+# Without npm, or without its packages, the tests of federated sign-in skip and say so (or fail: SERMENT_REQUIRE_ALL).
+$(PROVIDER): tests/files/oidc/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "npm is missing: the tests of federated sign-in will be skipped."; \
+	elif npm ci --prefix tests/files/oidc --ignore-scripts --no-audit --no-fund --loglevel=error; then touch $@; \
+	else echo "npm could not install the test provider: the tests of federated sign-in will be skipped."; fi

@@ -14,7 +14,18 @@ from support.postgresql import PostgresqlServer, start_postgresql
 
 pytest_plugins = [
     f"support.{name}"
-    for name in ("vault", "ledger", "identity", "access", "dossier", "edge", "entrance", "browser", "server")
+    for name in (
+        "vault",
+        "ledger",
+        "identity",
+        "access",
+        "dossier",
+        "edge",
+        "entrance",
+        "browser",
+        "server",
+        "oidc_provider",
+    )
     if util.find_spec(f"support.{name}")
 ]
 
