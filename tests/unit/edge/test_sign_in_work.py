@@ -75,6 +75,28 @@ def test_form_sent_early_waits_and_then_goes_by_itself(page: Page, second_step: 
     assert work_is_done(fields["altcha"])
 
 
+@pytest.mark.parametrize("width", [360, 820, 1440])
+def test_button_does_not_move_under_a_finger_when_the_work_is_done(
+    page: Page, second_step: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(WORKER, hold)
+    page.goto(second_step)
+    button = page.get_by_role("button", name="Se connecter")
+    expect(page.get_by_text("Vérification de votre navigateur")).to_be_visible()
+    before = button.bounding_box()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("Navigateur vérifié.")).to_be_visible()
+
+    assert button.bounding_box() == before
+
+
 def test_form_sent_after_the_work_goes_at_once(page: Page, second_step: str) -> None:
     page.goto(second_step)
     expect(page.get_by_text("Navigateur vérifié.")).to_be_visible()

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serment.identity.rules import Allowance
-from serment.identity.sign_in.policy import admit, give_back
+from serment.identity.throttling.policy import admit, give_back
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 THREE = Allowance(3, timedelta(minutes=1))

@@ -114,11 +114,11 @@ def _count_unknown(
     if not worked and entrance.pressure.is_high():
         raise WorkDemanded
     source = throttle.source_bucket(uow, visit.origin, rules, worked=worked)
-    wait = throttle.longest_wait(uow, [source])
-    if wait:
-        raise Throttled(wait)
     of_login = throttle.login_buckets(uow, claim.login_tag, visit.origin, rules, worked=worked)
-    return None if throttle.longest_wait(uow, of_login) else (source, *of_login)
+    for_source, for_login = throttle.waits_in_order(uow, [source], of_login)
+    if for_source:
+        raise Throttled(for_source)
+    return None if for_login else (source, *of_login)
 
 
 def _spend(uow: UnitOfWork, entrance: Entrance, work: str | None) -> bool:

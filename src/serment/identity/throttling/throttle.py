@@ -6,6 +6,7 @@ Buckets have keyed names: the database does not say which networks or logins wer
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 
 from serment import vault
 from serment.identity.errors import Throttled
@@ -60,12 +61,23 @@ def proof_again_bucket(uow: UnitOfWork, account: AccountId, rules: ThrottleRules
 
 def longest_wait(uow: UnitOfWork, buckets: Sequence[Bucket]) -> timedelta:
     """Let an attempt into all the buckets, or into none: then return how long to wait."""
-    remembered = store.lock_buckets(uow, [each.name for each in buckets])
-    admissions = {each.name: policy.admit(remembered[each.name], uow.now, each.allowance) for each in buckets}
-    wait = max(admission.wait for admission in admissions.values())
-    if wait <= timedelta(0):
-        store.fill_buckets(uow, {name: admission.full_until for name, admission in admissions.items()})
-    return max(wait, timedelta(0))
+    return waits_in_order(uow, buckets)[0]
+
+
+def waits_in_order(uow: UnitOfWork, *groups: Sequence[Bucket]) -> tuple[timedelta, ...]:
+    """Let an attempt into one group of buckets after the other, up to the first that is full.
+
+    Returns how long to wait for each group; a full one and those after it count nothing. All buckets are taken at
+    once, in the order of their names, so that two attempts never wait for each other.
+    """
+    named = [each for group in groups for each in group]
+    remembered = store.lock_buckets(uow, [each.name for each in named])
+    admissions = {each.name: policy.admit(remembered[each.name], uow.now, each.allowance) for each in named}
+    waits = [max(admissions[each.name].wait for each in group) for group in groups]
+    open_groups = takewhile(lambda pair: pair[1] <= timedelta(0), zip(groups, waits, strict=True))
+    counted = {each.name for group, _ in open_groups for each in group}
+    store.fill_buckets(uow, {name: admissions[name].full_until for name in counted})
+    return tuple(max(wait, timedelta(0)) for wait in waits)
 
 
 def admit(database: Database, buckets: Sequence[Bucket]) -> None:
