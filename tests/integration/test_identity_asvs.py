@@ -442,3 +442,14 @@ def come_back(visitor: Visitor, fake: FakeProvider) -> str:
     said = urlencode({"state": answer.state, "code": answer.code or "", "iss": answer.issuer or ""})
     visitor.open(f"/sign-in/federated/callback?{said}")
     return f"{visitor.address}{visitor.text}{visitor.headers}{visitor.cookies_set}"
+
+
+def test_paper_states_the_figures_of_recovery() -> None:
+    rules, paper = identity.RecoveryRules(), PAPER.read_text(encoding="utf-8")
+    sooner, alone = rules.with_second_person // _MINUTE, rules.alone // _HOUR
+
+    assert f"| professional | after {alone} hours | after {sooner} minutes |" in paper
+    assert f"| patient | after {rules.patient // _HOUR} hours | |" in paper
+    assert f"| administrator, data protection officer | never | after {sooner} minutes |" in paper
+    assert (rules.second_person_held, rules.life) == (timedelta(days=7), timedelta(days=3))
+    assert ("held a factor for seven days" in paper, "ends after three days" in paper) == (True, True)
