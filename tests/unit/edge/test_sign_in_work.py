@@ -1,6 +1,6 @@
 """The work of an unknown browser (AUT-11): worker and library agree, and nobody waits or loses a code for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs
 
 import pytest
@@ -36,6 +36,26 @@ def sent(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.post_data or "").items()}
 
 
+def hold_workers(page: Page) -> Callable[[], None]:
+    """Keep the workers of a page waiting for their script until the returned function is called."""
+    held: list[Route] = []
+    doors = {"open": False}
+
+    def hold(route: Route) -> None:
+        if doors["open"]:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def let_in() -> None:
+        doors["open"] = True
+        for route in held:
+            route.continue_()
+
+    page.route(WORKER, hold)
+    return let_in
+
+
 def test_worker_and_library_agree(page: Page, second_step: str) -> None:
     page.goto(second_step)
     expect(page.get_by_text("Navigateur vérifié.")).to_be_visible()
@@ -53,12 +73,7 @@ def test_work_for_another_challenge_is_not_taken(page: Page, second_step: str) -
 
 
 def test_form_sent_early_waits_and_then_goes_by_itself(page: Page, second_step: str) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(WORKER, hold)
+    let_workers_in = hold_workers(page)
     page.goto(second_step)
     expect(page.get_by_text("Vérification de votre navigateur")).to_be_visible()
     page.get_by_label("Code à six chiffres").fill("123456")
@@ -67,8 +82,7 @@ def test_form_sent_early_waits_and_then_goes_by_itself(page: Page, second_step: 
     expect(page.get_by_label("Code à six chiffres")).to_have_value("123456")
 
     with page.expect_request(SENT) as leaving:
-        for route in held:
-            route.continue_()
+        let_workers_in()
 
     fields = sent(leaving.value)
     assert fields["code"] == "123456"
@@ -80,18 +94,12 @@ def test_button_does_not_move_under_a_finger_when_the_work_is_done(
     page: Page, second_step: str, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(WORKER, hold)
+    let_workers_in = hold_workers(page)
     page.goto(second_step)
     button = page.get_by_role("button", name="Se connecter")
     expect(page.get_by_text("Vérification de votre navigateur")).to_be_visible()
     before = button.bounding_box()
-    for route in held:
-        route.continue_()
+    let_workers_in()
     expect(page.get_by_text("Navigateur vérifié.")).to_be_visible()
 
     assert button.bounding_box() == before
