@@ -89,6 +89,7 @@ from serment.identity.errors import (
     TooManyKeys,
     WorkDemanded,
 )
+from serment.identity.events.since import SinceLastSignIn, since_last_sign_in
 from serment.identity.events.trail import SecurityEvent, security_events
 from serment.identity.expiry import forget_expired
 from serment.identity.factors.additions import (
@@ -393,6 +394,7 @@ __all__ = [
     "SessionUnknown",
     "SignInRefused",
     "SigningKey",
+    "SinceLastSignIn",
     "SleepRules",
     "StepUpNeeded",
     "StepUpRefused",
@@ -438,9 +440,9 @@ __all__ = [
     "declare_demonstration",
     "declare_departure",
     "demand_password_change",
-    "digest_of_password",
     "departed_among",
     "departures_due",
+    "digest_of_password",
     "drowsy_accounts",
     "end_everything_of",
     "end_headship",
@@ -506,6 +508,7 @@ __all__ = [
     "revoke_key",
     "security_events",
     "set_review_rhythm",
+    "since_last_sign_in",
     "stands",
     "step_up",
     "stop_recovery",

@@ -5,18 +5,19 @@ from starlette.requests import Request
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
-from serment.edge.shell import Destination, Viewer, mark, set_viewer
+from serment.edge.shell import Alarm, Destination, Viewer, mark, set_viewer
 
 _HOME = Destination("home", "/", "house", mark("Accueil"))
 _PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
 _MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
+_RECOVERIES = Destination("recoveries", "/administration/recoveries", "key-round", mark("Récupérations"))
 
 _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
     identity.Role.PATIENT: (_MINE,),
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
-    identity.Role.DPO: (_HOME,),
+    identity.Role.DPO: (_HOME, _RECOVERIES),
 }
 
 
@@ -42,6 +43,7 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
     """Tell the frame of a page who looks at it, and where they may go from it."""
     with desk.database.reading() as uow:
         place = identity.open_organisation(uow, caller.organisation).name
+        recovery = identity.own_recovery(uow, caller)
     professional = caller.role is identity.Role.PROFESSIONAL
     word = PROFESSION_WORDS[caller.profession] if professional else ROLE_WORDS[caller.role]
     viewer = Viewer(
@@ -51,5 +53,10 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
         destinations=() if caller.restriction else _DESTINATIONS[caller.role],
         search_address="/patients/find" if professional and not caller.restriction else None,
         idle_seconds=int(desk.entrance.rules.sessions.idle(caller.role).total_seconds()),
+        alarm=None if recovery is None else _alarm(recovery),
     )
     set_viewer(request, viewer)
+
+
+def _alarm(recovery: identity.Recovery) -> Alarm:
+    return Alarm(recovery.opened_by, recovery.opened_at, recovery.works_from)

@@ -10,6 +10,7 @@ from serment import dossier, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
 from serment.edge.pages.duties import duties_of
+from serment.edge.pages.entrance.account.since import tell_since
 from serment.edge.pages.frame import enter
 from serment.edge.pages.listed import people_of, places_of
 from serment.edge.pages.vocabulary import KIND_WORDS, sign_of
@@ -42,6 +43,7 @@ class HomePage:
             home = dossier.home_of(uow, caller, most_news=_LOOKED_AT)
             places = places_of(uow, caller, home.patients)
             duties = duties_of(uow, caller)
+            since = tell_since(uow, self._desk, request, caller)
         return self._desk.pages.show(
             request,
             "home/home.html",
@@ -51,6 +53,7 @@ class HomePage:
             kinds=KIND_WORDS,
             sign_of=sign_of,
             duties=duties,
+            since=since,
             cares=caller.role is identity.Role.PROFESSIONAL,
         )
 

@@ -11,6 +11,7 @@ from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
 from serment.edge.pages.circle import PATIENT_WORDS, Circle, circle_of
 from serment.edge.pages.dossiers.rows import Row, rows_of, sees_teller
+from serment.edge.pages.entrance.account.since import tell_since
 from serment.edge.pages.frame import enter
 from serment.edge.shell import Banner
 
@@ -45,11 +46,13 @@ class MinePage:
             return self._desk.pages.go("/")
         with self._desk.database.recorded_reading() as uow:
             own = [_own(uow, caller, asked) for asked in access.my_dossiers(uow, caller)]
+            since = tell_since(uow, self._desk, request, caller)
         return self._desk.pages.show(
             request,
             "patient/mine.html",
             here="patients",
             own=[(one, self._latest(request, one)) for one in own],
+            since=since,
         )
 
     def _latest(self, request: Request, one: Own) -> tuple[Row, ...]:

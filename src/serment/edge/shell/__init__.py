@@ -24,12 +24,13 @@ from serment.edge.shell.problems import PROBLEMS, Problem, problem_of
 from serment.edge.shell.rendering import Pages, Tongue, reference_of
 from serment.edge.shell.settings import Scheme, ShellSettings
 from serment.edge.shell.speech import Speech
-from serment.edge.shell.viewer import Banner, Destination, Link, Viewer, set_viewer, viewer_of
+from serment.edge.shell.viewer import Alarm, Banner, Destination, Link, Viewer, set_viewer, viewer_of
 
 __all__ = [
     "CONTENT_POLICY",
     "FHIR_JSON",
     "PROBLEMS",
+    "Alarm",
     "AnswerCutShort",
     "Assets",
     "Banner",

@@ -1,7 +1,7 @@
 """Whoever looks at the page, and the patient it is about: what the frame of every page shows."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from starlette.requests import Request
 
@@ -21,6 +21,15 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """A recovery of the viewer's own account that is open: said on every page, with the button that stops it."""
+
+    asked_by: str
+    asked_at: datetime
+    works_from: datetime | None
+
+
+@dataclass(frozen=True)
 class Viewer:
     """The person signed in, as the frame shows them. `role` is a marked sentence.
 
@@ -33,6 +42,7 @@ class Viewer:
     destinations: tuple[Destination, ...]
     search_address: str | None = None
     idle_seconds: int = 0
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True)

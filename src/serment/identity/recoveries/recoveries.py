@@ -41,6 +41,7 @@ class Recovery:
     sooner_from: datetime | None
     approved_by: str
     expires_at: datetime
+    opened_by_account: AccountId | None = None
 
     @property
     def approvable(self) -> bool:
@@ -228,6 +229,7 @@ def _in_clear(uow: UnitOfWork, row: store.RecoveryRow) -> Recovery:
         sooner_from=row.approved_from,
         approved_by="" if row.approved_by is None else names.get(row.approved_by, ""),
         expires_at=row.expires_at,
+        opened_by_account=row.opened_by,
     )
 
 

@@ -7,6 +7,7 @@ from serment.edge.pages.entrance.account import identities
 from serment.edge.pages.entrance.account.devices import DevicesPage
 from serment.edge.pages.entrance.account.factors import FactorPages
 from serment.edge.pages.entrance.account.keys import KEYS, KeyPages
+from serment.edge.pages.entrance.account.own_recovery import OwnRecoveryPage
 from serment.edge.pages.entrance.account.passwords import PasswordPage
 from serment.edge.pages.entrance.account.recovery_codes import RecoveryCodesPage
 from serment.edge.pages.entrance.account.removals import RemovalPage
@@ -31,6 +32,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(f"{_HERE}/password", password.change, methods=["POST"]),
         Route(f"{_HERE}/recovery-codes", recovery.form, methods=["GET"]),
         Route(f"{_HERE}/recovery-codes", recovery.renew, methods=["POST"]),
+        Route(f"{_HERE}/recovery/stop", OwnRecoveryPage(desk).show, methods=["GET"]),
+        Route(f"{_HERE}/recovery/stop", OwnRecoveryPage(desk).stop, methods=["POST"]),
         *_devices(desk),
         *_factors(desk),
         *_keys(desk),

@@ -89,6 +89,8 @@ class FactorPages:
     def _choose(self, request: Request, *, error: str | None = None) -> Response:
         caller = enter_restricted(self._desk, request, _WAITING)
         identity.require_step_up(caller, self._desk.database.clock.now())
+        with self._desk.database.reading() as uow:
+            bare = identity.uses_passkeys_only(uow, self._desk.entrance.rules, caller.role)
         return self._desk.pages.show(
             request,
             "account/add-factor.html",
@@ -96,6 +98,7 @@ class FactorPages:
             here="account",
             error=error,
             waiting=caller.restriction is not None,
+            passkeys_only=bare,
         )
 
     def _show_application(

@@ -30,6 +30,8 @@ class SecurityPage:
         caller = enter(self._desk, request)
         with self._desk.database.reading() as uow:
             factors = identity.list_factors(uow, caller)
+            usable = identity.usable_factors(uow, caller, self._desk.entrance.rules)
+            bare = identity.uses_passkeys_only(uow, self._desk.entrance.rules, caller.role)
             left = identity.recovery_codes_left(uow, caller)
             sessions = len(identity.list_own_sessions(uow, caller))
             events = identity.security_events(uow, caller, _EVENTS_SHOWN)
@@ -37,7 +39,9 @@ class SecurityPage:
             request,
             "account/security.html",
             here="account",
-            factors=[_factor(factor, removable=len(factors) > 1) for factor in factors],
+            factors=[_factor(factor, removable=bool(usable - {factor.id})) for factor in factors],
+            passkeys_only=bare,
+            lonely=bare and len(usable) == 1,
             recovery_left=left,
             provider=None if self._desk.federation is None else self._desk.federation.name,
             open_sessions=sessions,

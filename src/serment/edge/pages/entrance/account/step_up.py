@@ -61,6 +61,7 @@ class StepUpPage:
     ) -> Response:
         with self._desk.database.reading() as uow:
             kinds = {factor.kind for factor in identity.list_factors(uow, caller)}
+            bare = identity.uses_passkeys_only(uow, self._desk.entrance.rules, caller.role)
         asked = request.query_params.get("with")
         return self._desk.pages.show(
             request,
@@ -68,6 +69,7 @@ class StepUpPage:
             status=status,
             headers={"retry-after": str(wait)} if wait else None,
             passkey=identity.FactorKind.PASSKEY in kinds,
+            passkeys_only=bare,
             application=identity.FactorKind.TOTP in kinds,
             recovery=asked == "recovery" or identity.FactorKind.TOTP not in kinds,
             error=error,

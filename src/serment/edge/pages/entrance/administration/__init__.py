@@ -9,6 +9,7 @@ from serment.edge.pages.entrance.administration.counter import enter_administrat
 from serment.edge.pages.entrance.administration.departures import DeparturePages
 from serment.edge.pages.entrance.administration.invitations import InvitationPages
 from serment.edge.pages.entrance.administration.people import PeoplePages
+from serment.edge.pages.entrance.administration.recoveries import RECOVERIES, RecoveryPages
 from serment.edge.pages.entrance.administration.sleeping import SleepingPages
 from serment.edge.pages.entrance.administration.teams import TeamPages
 
@@ -47,6 +48,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         Route(f"{person}/departure/withdraw", departures.withdraw, methods=["POST"]),
         Route(f"{person}/wake", sleeping.ask, methods=["GET"]),
         Route(f"{person}/wake", sleeping.wake, methods=["POST"]),
+        *_recoveries(desk, person),
         Route("/administration/sleeping", sleeping.list, methods=["GET"]),
         Route(_TEAMS, teams.list, methods=["GET"]),
         Route(_TEAMS, teams.create, methods=["POST"]),
@@ -63,6 +65,20 @@ def routes(desk: Desk) -> list[BaseRoute]:
         ),
         Route(f"{team}/members/{{account:uuid}}/head/end", teams.end_headship, methods=["POST"]),
         Route(f"{team}/rhythm", teams.set_rhythm, methods=["POST"]),
+    ]
+
+
+def _recoveries(desk: Desk, person: str) -> list[BaseRoute]:
+    recoveries = RecoveryPages(desk)
+    one = f"{RECOVERIES}/{{account:uuid}}"
+    return [
+        Route(RECOVERIES, recoveries.list, methods=["GET"]),
+        Route(f"{person}/recovery", recoveries.ask, methods=["GET"]),
+        Route(f"{person}/recovery", recoveries.open, methods=["POST"]),
+        Route(f"{one}/approve", recoveries.ask_approval, methods=["GET"]),
+        Route(f"{one}/approve", recoveries.approve, methods=["POST"]),
+        Route(f"{one}/stop", recoveries.list, methods=["GET"]),
+        Route(f"{one}/stop", recoveries.stop, methods=["POST"]),
     ]
 
 

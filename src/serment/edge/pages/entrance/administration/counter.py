@@ -47,5 +47,11 @@ def tabs(words: Words, current: str) -> list[Link]:
     return [
         Link(words.say("Personnes"), "/administration/people", current == "people", sign="user-check"),
         Link(words.say("Équipes"), "/administration/teams", current == "teams", sign="users"),
+        Link(
+            words.say("Récupérations"),
+            "/administration/recoveries",
+            current == "recoveries",
+            sign="key-round",
+        ),
         Link(words.say("En sommeil"), "/administration/sleeping", current == "sleeping", sign="moon"),
     ]

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from serment import identity, kernel
 from serment.edge.desk import Desk
+from serment.edge.pages.entrance.account.since import tell_since
 from serment.edge.pages.entrance.administration.counter import (
     STATUS_TONES,
     STATUS_WORDS,
@@ -36,6 +37,7 @@ class PeoplePages:
         patients = request.query_params.get("who") == "patients"
         with self._desk.database.unit_of_work() as uow:
             accounts = identity.list_accounts(uow, caller)
+            since = tell_since(uow, self._desk, request, caller)
         words = self._desk.pages.tongue(request).words
         shown = [one for one in accounts if (one.role is identity.Role.PATIENT) == patients]
         return self._desk.pages.show(
@@ -46,6 +48,7 @@ class PeoplePages:
             chips=_chips(words, len(accounts), len(shown), patients=patients),
             people=[person_row(account) for account in shown],
             patients=patients,
+            since=since,
         )
 
     def show(self, request: Request) -> Response:
@@ -54,10 +57,11 @@ class PeoplePages:
         with self._desk.database.unit_of_work() as uow:
             account = account_asked(uow, caller, request)
             inside = identity.teams_of(uow, account.id)
+            recovery = identity.recovery_in_reach(uow, caller, account.id)
             teams = [team for team in identity.list_teams(uow, caller.organisation) if team.id in inside]
         return self._desk.pages.show(
             request, "administration/person.html", here="people", person=person_row(account), teams=teams,
-            own=account.id == caller.account,
+            own=account.id == caller.account, recoverable=recoverable(caller, account), recovery=recovery,
         )  # fmt: skip
 
     def ask_suspension(self, request: Request) -> Response:
@@ -116,6 +120,13 @@ def person_row(account: identity.Account) -> dict[str, Any]:
         "leaves_at": account.leaves_at,
         "address": f"{PEOPLE}/{account.id}",
     }
+
+
+def recoverable(caller: identity.Caller, account: identity.Account) -> bool:
+    """Tell whether an administrator may open a recovery of an account: of an open one, not their own, no patient's."""
+    if account.id == caller.account or account.role is identity.Role.PATIENT:
+        return False
+    return account.status is identity.AccountStatus.ACTIVE
 
 
 def _chips(words: Words, everybody: int, shown: int, *, patients: bool) -> "list[Link]":
