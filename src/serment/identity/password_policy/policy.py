@@ -57,7 +57,7 @@ class PasswordJudge:
             raise PasswordTooGuessable(f"fewer than {rules.least_guesses:.0e} guesses")
 
     def is_breached(self, password: str) -> bool:
-        """Tell whether a password stands in a list of stolen ones; about 20 µs, and never a word outside.
+        """Tell whether a password stands in a list of stolen ones; about 20 µs where the pages are in memory, and never a word outside.
 
         Raises:
             BreachedListDamaged: a list cannot be read.
