@@ -26,7 +26,7 @@ from support.installation import LETTER, ORIGIN, SmallInstallation, make_small_i
 
 #: What somebody without a session may reach: how to come in, and what says nothing of anybody.
 PUBLIC = re.compile(
-    r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|sign-out|enrol(/.*)?|static/.*|preferences)$"
+    r"^/(health|\.well-known/security\.txt|sign-in(/.*)?|sign-out|enrol(/.*)?|fhir/metadata|static/.*|preferences)$"
 )
 PAPER = ROOT / "docs" / "security" / "authentication.md"
 #: Answers that send away whoever has no session: to sign-in, or refused as a request of nobody.
