@@ -101,22 +101,26 @@ def _play(wanted: argparse.Namespace, files: dict[str, Path], pid: int) -> dict[
         _start("attack", files["scene"], files["attack"], results["attack"]),
     ]
     try:
-        spent = _spent_between(pid, attack_at, ends_at)
+        spent = [_spent_at(pid, instant) for instant in (attack_at, ends_at)]
         codes = [process.wait(wanted.seconds + 300) for process in running]
+        spent.append(_spent_at(pid, time.monotonic()))
     finally:
         for process in running:
             process.kill()
     if any(codes):
         raise SystemExit("a player of the scene failed")
-    return {"CPU seconds during the attack": round(spent, 1), "cores used": round(spent / wanted.seconds, 2)}
+    return {
+        "cores used while it lasts": round((spent[1] - spent[0]) / wanted.seconds, 2),
+        "CPU ms an attempt, people and answers after the end included": round(
+            1e3 * (spent[2] - spent[0]) / max(1.0, wanted.seconds * wanted.rate), 2
+        ),
+    }
 
 
-def _spent_between(pid: int, begin: float, end: float) -> float:
-    """Return the processor time that the server uses between two instants."""
-    time.sleep(max(0.0, begin - time.monotonic()))
-    before = cpu_seconds(pid)
-    time.sleep(max(0.0, end - time.monotonic()))
-    return cpu_seconds(pid) - before
+def _spent_at(pid: int, instant: float) -> float:
+    """Return the processor time that the server has used by an instant."""
+    time.sleep(max(0.0, instant - time.monotonic()))
+    return cpu_seconds(pid)
 
 
 def _run(module: str, *words: str | Path) -> "subprocess.CompletedProcess[bytes]":

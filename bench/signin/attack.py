@@ -31,6 +31,7 @@ from bench.signin.work import solve_idly
 _FORMS = 256
 _TICK_SECONDS = 0.001
 _SEE_OTHER = 303
+_NETWORKS = 20_000
 
 
 class Pair(IntEnum):
@@ -91,8 +92,8 @@ def address_of(source: int) -> bytes:
     """Return an address: of the ward when negative, else one of a network that holds few attackers."""
     if source < 0:
         return f"{WARD}.{-source}".encode()
-    spread = source * 1223 % 2**16 * 2**8 + source // 2**16 * 7 + 5
-    return f"100.{64 + (spread >> 16) % 64}.{spread >> 8 & 255}.{spread & 255}".encode()
+    host, network = divmod(source, _NETWORKS)
+    return f"11.{network >> 8}.{network & 255}.{1 + host % 254}".encode()
 
 
 class Attack:
@@ -230,6 +231,7 @@ class Attack:
         networks = {each.rpartition(b".")[0] for each in sources}
         np.savez(
             file.with_suffix(".results.npz"),
+            at=self._draws.at,
             kind=self._draws.kind,
             status=self.status,
             length=self.length,

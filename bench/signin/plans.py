@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+#: Whoever is in within so many seconds of wanting in has succeeded.
+PATIENCE_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class AttackPlan:
@@ -31,7 +34,7 @@ class PeoplePlan:
     attack_at: float
     ends_at: float
     rate: float
-    patience_seconds: float = 60
+    patience_seconds: float = PATIENCE_SECONDS
     seed: int = 1_970
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bench.signin.attack import Pair
 from bench.signin.discern import Numbers, ks_p, rank_auc
 from bench.signin.people import Visit
+from bench.signin.plans import PATIENCE_SECONDS
 
 Found = Mapping[str, NDArray[Any]]
 
@@ -47,8 +48,8 @@ def of_attack(found: Found, seconds: float) -> dict[str, Any]:
     return {
         "attempts": int(status.shape[1]),
         "offered a second": round(status.shape[1] / seconds, 1),
-        "answered a second": round(float((status[0] != 0).sum()) / seconds, 1),
-        "requests answered a second": round(float((status != 0).sum()) / seconds, 1),
+        "answered a second while it lasts": round(float((_answered_at(found) <= seconds).sum()) / seconds, 1),
+        "requests answered in all": int((status != 0).sum()),
         "source addresses": int(found["sources"]),
         "source networks": int(found["networks"]),
         "right pairs": int(right.sum()),
@@ -122,7 +123,7 @@ def of_people(visits: Iterable[Visit]) -> dict[str, Any]:
 
 
 def _of_visits(visits: list[Visit]) -> dict[str, Any]:
-    entered = [visit for visit in visits if visit.entered]
+    entered = [visit for visit in visits if visit.entered and visit.seconds <= PATIENCE_SECONDS]
     statuses: Counter[str] = Counter(status for visit in visits for status in visit.statuses)
     return {
         "visits": len(visits),
@@ -172,6 +173,12 @@ def ratios(people: Mapping[str, Any]) -> dict[str, Any]:
                     attack[name] / idle[name], 2
                 )
     return found
+
+
+def _answered_at(found: Found) -> Numbers:
+    """Return when each attempt had its last answer, in seconds from the begin of the attack."""
+    total: Numbers = found["at"] + np.nansum(found["total"], axis=0)
+    return np.where(found["status"][0] != 0, total, np.inf)
 
 
 def _timing(found: Found, one: Pair, other: Pair) -> str:
