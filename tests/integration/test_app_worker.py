@@ -1,15 +1,17 @@
 """The work in the background, on a real installation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from serment import dossier, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger
 from serment.app.settings import read_settings
 from serment.app.wiring import Installation, open_installation
 from serment.app.worker import JobWork, Worker, WorkerThread
+from support.identity import make_administrator, make_organisation, make_professional, signed_in
 from support.installation import ORIGIN, make_installed, physician_of
 
 
@@ -121,3 +123,26 @@ def test_unfinished_uploads_are_taken_away(installation: Installation, clock: ke
     Worker(installation).expire_uploads()
 
     assert dossier.discard_expired(installation.rows) == 0
+
+
+def test_departures_reviews_and_sleep_are_carried_out(
+    installation: Installation, clock: kernel.SettableClock
+) -> None:
+    with installation.rows.unit_of_work() as uow:
+        practice = make_organisation(uow)
+        administrator = replace(signed_in(uow, make_administrator(uow, practice)), stepped_up_at=uow.now)
+        team = identity.create_team(uow, administrator, "Cardiologie")
+        leaver, sleeper = (make_professional(uow, practice) for _ in range(2))
+        identity.add_member(uow, administrator, team.id, sleeper.id)
+        access.let_go(uow, administrator, leaver.id, uow.now + timedelta(days=1))
+    clock.advance(timedelta(days=210))
+    working = Worker(installation)
+
+    working.carry_out_departures()
+    working.look_through_memberships()
+    working.put_to_sleep()
+
+    with installation.rows.reading() as uow:
+        stored = uow.connection.exec_driver_sql("SELECT status FROM accounts ORDER BY status").scalars().all()
+        ended = uow.connection.exec_driver_sql("SELECT count(ended_at) FROM memberships").scalar()
+    assert (stored, ended) == (["active", "departed", "dormant"], 1)

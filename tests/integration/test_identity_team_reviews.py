@@ -1,12 +1,13 @@
 """Heads look through their teams; who is not confirmed is no member any more, whether or not the worker ran."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from serment import identity, kernel
+from serment import identity, kernel, ledger
 from serment.identity import Verdict
+from serment.identity.teams import store
 from support.identity import make_administrator, make_organisation, make_professional, signed_in
 
 DAY = timedelta(days=1)
@@ -170,9 +171,42 @@ def test_shorter_rhythm_leaves_the_days_of_grace(
     assert all(one.due_at < clock.now() for one in found)
 
 
-def test_membership_added_behind_our_back_is_vouched_for_by_nobody(
+def unvouched(entrance: identity.Entrance) -> list[str]:
+    """Compare what is stored of memberships with the ledger, as `serment verify` does."""
+    with entrance.database.reading() as uow:
+        anchors = dict(ledger.current_anchors(uow))
+        rows = [row for row in identity.check_rows(uow) if row.place.startswith("membership/")]
+    assert rows
+    return [row.place for row in rows if anchors.get(row.place) != row.digest]
+
+
+def test_ledger_vouches_for_memberships_through_their_whole_life(
+    entrance: identity.Entrance, ward: Ward, clock: kernel.SettableClock
+) -> None:
+    assert unvouched(entrance) == []
+    with entrance.database.unit_of_work() as uow:
+        identity.review_team(uow, ward.head, ward.team.id, {ward.nurse.account: Verdict.STAYS})
+        identity.set_review_rhythm(uow, ward.administrator, ward.team.id, 90)
+        identity.end_headship(uow, ward.administrator, ward.team.id, ward.head.account)
+        identity.add_member(uow, ward.administrator, ward.team.id, ward.head.account)
+        identity.end_membership(uow, ward.administrator, ward.team.id, ward.nurse.account)
+    clock.advance(181 * DAY)
+    with entrance.database.unit_of_work() as uow:
+        identity.tell_of_lapsing(uow)
+    clock.advance(181 * DAY)
+    with entrance.database.unit_of_work() as uow:
+        identity.end_lapsed_memberships(uow)
+
+    assert unvouched(entrance) == []
+
+
+def test_membership_added_or_prolonged_behind_our_back_is_found(
     entrance: identity.Entrance, ward: Ward
 ) -> None:
-    with entrance.database.reading() as uow:
-        places = {row.place for row in identity.check_rows(uow) if row.place.startswith("membership/")}
-    assert len(places) == 3
+    with entrance.database.unit_of_work() as uow:
+        of_nurse = next(one for one in store.members_of(uow, ward.other.id))
+        slipped_in = replace(of_nurse, id=kernel.new_id(), account=ward.head.account)
+        store.add_membership(uow, slipped_in)
+        store.write_membership(uow, replace(of_nurse, lapses_at=of_nurse.lapses_at + 365 * DAY))
+
+    assert set(unvouched(entrance)) == {f"membership/{slipped_in.id}", f"membership/{of_nurse.id}"}
