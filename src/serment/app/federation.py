@@ -3,14 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
-
 from serment import identity, kernel
 from serment.app.errors import SecretUnavailable
 from serment.app.federation_settings import FederationSettings
 
-_LEAST_RSA_BITS = 2048
+_WANTED = "federation.private_key_file: RSA of 2048 bits or EC on P-256, in PEM"
 
 
 def make_federation(
@@ -35,6 +32,7 @@ def make_federation(
         acr_values=declared.acr_values,
         subject_claim=declared.subject_claim,
         algorithms=frozenset(declared.algorithms),
+        logout_types=frozenset(declared.logout_types),
         authorization_endpoint=declared.authorization_endpoint,
         max_age=None if minutes is None else timedelta(minutes=minutes),
     )
@@ -44,7 +42,11 @@ def make_federation(
 
 def _proof(declared: FederationSettings, data: Path) -> identity.ClientProof:
     if declared.private_key_file is not None:
-        return identity.SigningKey(_key_in(data / declared.private_key_file))
+        file = data / declared.private_key_file
+        key = identity.signing_key_of(_content(file))
+        if key is None:
+            raise SecretUnavailable(f"{file} holds no private key that serves ({_WANTED}).")
+        return key
     secret = _content(data / (declared.client_secret_file or "")).decode("utf-8", "replace").strip()
     if not secret:
         raise SecretUnavailable(
@@ -53,25 +55,6 @@ def _proof(declared: FederationSettings, data: Path) -> identity.ClientProof:
     if declared.client_authentication == "client_secret_post":
         return identity.SecretInForm(secret)
     return identity.SecretInHeader(secret)
-
-
-def _key_in(file: Path) -> RSAKey | ECKey:
-    """Return a private key: RSA of 2048 bits at least, or EC on P-256."""
-    content = _content(file)
-    kind = ECKey if b"EC PRIVATE" in content else None
-    for each in (kind,) if kind else (RSAKey, ECKey):
-        try:
-            key = each.import_key(content)
-        except (JoseError, ValueError, TypeError):
-            continue
-        strong = (
-            key.curve_name == "P-256" if isinstance(key, ECKey) else key.raw_value.key_size >= _LEAST_RSA_BITS
-        )
-        if key.is_private and strong:
-            return key
-    raise SecretUnavailable(
-        f"{file} holds no private key that serves (federation.private_key_file): RSA of 2048 bits or EC on P-256, in PEM."
-    )
 
 
 def _content(file: Path) -> bytes:

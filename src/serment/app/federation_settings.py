@@ -36,6 +36,7 @@ class FederationSettings(BaseModel):
     acr_values: Names = Field(default=("eidas1",), min_length=1)
     subject_claim: str = Field(default="SubjectNameID", min_length=1, max_length=100)
     algorithms: Names = Field(default=("RS256", "PS256", "ES256"), min_length=1)
+    logout_types: Names = Field(default=("logout+jwt",), min_length=1)
     authorization_endpoint: str | None = None
     max_age_minutes: int | None = Field(default=None, ge=0, le=_LONGEST_HOUR)
 
@@ -62,6 +63,13 @@ class FederationSettings(BaseModel):
     def _know_the_algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not identity.SIGNATURES.issuperset(value):
             raise ValueError(f"may be of {', '.join(sorted(identity.SIGNATURES))}")
+        return value
+
+    @field_validator("logout_types")
+    @classmethod
+    def _know_the_types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not {"logout+jwt", "JWT"}.issuperset(value):
+            raise ValueError("may be of logout+jwt, JWT")
         return value
 
     @model_validator(mode="after")

@@ -127,6 +127,7 @@ from serment.identity.federation.provider import (
     SecretInForm,
     SecretInHeader,
     SigningKey,
+    signing_key_of,
 )
 from serment.identity.federation.store import LinkId
 from serment.identity.leaving.departures import (
@@ -219,6 +220,7 @@ from serment.identity.sessions.sessions import (
     end_session,
     lift_restriction,
     list_own_sessions,
+    renew_token,
     require_step_up,
     require_unrestricted,
     resume_session,
@@ -497,6 +499,7 @@ __all__ = [
     "remove_factor",
     "renew_enrolment_code",
     "renew_recovery_codes",
+    "renew_token",
     "require_step_up",
     "require_unrestricted",
     "restriction_after_sign_in",
@@ -508,6 +511,7 @@ __all__ = [
     "revoke_key",
     "security_events",
     "set_review_rhythm",
+    "signing_key_of",
     "since_last_sign_in",
     "stands",
     "step_up",

@@ -110,6 +110,7 @@ def test_provider_on_this_machine_may_speak_plainly(tmp_path: Path) -> None:
         ('"cabinet"', '"cabinet"\nalgorithms = ["HS256"]', r"federation\.algorithms.*may be of"),
         ('"cabinet"', '"cabinet"\nalgorithms = []', r"federation\.algorithms"),
         ('"cabinet"', '"cabinet"\nacr_values = []', r"federation\.acr_values"),
+        ('"cabinet"', '"cabinet"\nlogout_types = ["at+jwt"]', r"federation\.logout_types.*may be of"),
         ('"cabinet"', '"cabinet"\nscope = "profile"', r"federation\.scope.*must hold openid"),
         (
             '"cabinet"',

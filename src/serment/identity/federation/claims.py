@@ -6,7 +6,7 @@ Source: OpenID Connect Core 1.0, sections 3.1.3.6, 3.1.3.7 and 5.3.2; Back-Chann
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,8 +19,7 @@ LOGOUT_LIFE = timedelta(minutes=5)
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _MOST_SUBJECT = 255
 _LEVEL = re.compile(r"eidas([1-9])")
-_ID_TOKEN_TYPES = frozenset({"jwt", "JWT"})
-_LOGOUT_TYPES = frozenset({"logout+jwt", "jwt", "JWT"})
+_ID_TOKEN_TYPE = "jwt"  # noqa: S105 - the name of a type
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,7 @@ def check_id_token(token: SignedClaims, expected: Expected, access_token: str, n
         TokenRefused: the first claim that does not.
     """
     claims = token.claims
-    _insist(
-        "typ", token.type.lower() in {kind.lower() for kind in _ID_TOKEN_TYPES} and "events" not in claims
-    )
+    _insist("typ", token.type == _ID_TOKEN_TYPE and "events" not in claims)
     _check_parties(claims, expected.issuer, expected.client_id)
     _check_times(claims, now)
     _insist("exp", "exp" in claims)
@@ -95,14 +92,18 @@ def check_parties(claims: Mapping[str, object], issuer: str, client_id: str) -> 
     _check_parties(claims, issuer, client_id)
 
 
-def check_logout_token(token: SignedClaims, issuer: str, client_id: str, now: datetime) -> LogoutNotice:
+def check_logout_token(
+    token: SignedClaims, issuer: str, client_id: str, *, kinds: Collection[str], now: datetime
+) -> LogoutNotice:
     """Return which sessions are over, once every claim is as it must be; `jti` is the caller's to spend.
+
+    `kinds` are the types that it may bear; an ID token bears none of the claims asked for here (ASVS 10.5.5).
 
     Raises:
         TokenRefused: the first claim that is not.
     """
     claims = token.claims
-    _insist("typ", token.type.lower() in {kind.lower() for kind in _LOGOUT_TYPES})
+    _insist("typ", token.type in {kind.lower() for kind in kinds})
     _check_parties(claims, issuer, client_id)
     _check_times(claims, now)
     _insist("iat", _instant(claims, "iat") > now - LOGOUT_LIFE)

@@ -149,8 +149,15 @@ class OpenIdClient:
             TokenRefused: it does not hold.
             ProviderUnavailable: its key had to be asked for and could not.
         """
-        signed = verify(token, self._published.key, self.provider.algorithms)
-        return check_logout_token(signed, self.provider.issuer, self.provider.client_id, self._clock.now())
+        provider = self.provider
+        signed = verify(token, self._published.key, provider.algorithms)
+        return check_logout_token(
+            signed,
+            provider.issuer,
+            provider.client_id,
+            kinds=provider.logout_types,
+            now=self._clock.now(),
+        )
 
     def _exchange(self, code: str, passage: Passage) -> _Tokens:
         where = self._published.metadata().token_endpoint

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 #: Where the provider sends people back to, below this installation's origin; declared to it to the letter.
 PROVIDER_CALLBACK = "/sign-in/federated/callback"
+_LEAST_RSA_BITS = 2048
 #: What a provider may sign with. Neither `none` nor a shared secret (HS*) is ever among them (ASVS 9.1.2).
 SIGNATURES = frozenset(
     {
@@ -50,13 +52,31 @@ class SigningKey:
 ClientProof = SecretInHeader | SecretInForm | SigningKey
 
 
+def signing_key_of(pem: bytes) -> SigningKey | None:
+    """Return the private key in a PEM file: RSA of 2048 bits at least, or EC on P-256; None when it holds neither."""
+    for kind in (RSAKey, ECKey):
+        try:
+            key = kind.import_key(pem)
+        except (JoseError, ValueError, TypeError):
+            continue
+        if key.is_private and _is_strong(key):
+            return SigningKey(key)
+    return None
+
+
+def _is_strong(key: RSAKey | ECKey) -> bool:
+    if isinstance(key, ECKey):
+        return key.curve_name == "P-256"
+    return key.raw_value.key_size >= _LEAST_RSA_BITS
+
+
 @dataclass(frozen=True)
 class Provider:
     """What was agreed with the provider.
 
     `subject_claim` names the claim that says who somebody is: for Pro Santé Connect the national identifier
     (RPPS). `authorization_endpoint` goes before the one that the provider publishes; Pro Santé Connect shows
-    its own on another host.
+    its own on another host. `logout_types` are the `typ` that its logout tokens may bear: older providers send "JWT".
     """
 
     issuer: str
@@ -69,6 +89,7 @@ class Provider:
     acr_values: tuple[str, ...] = ("eidas1",)
     subject_claim: str = "SubjectNameID"
     algorithms: frozenset[str] = frozenset({"RS256", "PS256", "ES256"})
+    logout_types: frozenset[str] = frozenset({"logout+jwt"})
     authorization_endpoint: str | None = None
     max_age: timedelta | None = None
 

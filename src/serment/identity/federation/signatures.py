@@ -86,7 +86,7 @@ def _fitting(key: PublicKey) -> frozenset[str]:
 
 
 def _type_of(header: Mapping[str, object]) -> str:
-    kind = header.get("typ", "JWT")
+    kind = header.get("typ", "jwt")
     return kind.lower().removeprefix("application/") if isinstance(kind, str) else ""
 
 

@@ -433,14 +433,22 @@ def test_logout_token_with_one_wrong_claim_is_refused(fake: FakeProvider, what: 
     assert str(refusal.value) == claim
 
 
-@pytest.mark.parametrize("kind", ["logout+jwt", "JWT", "application/logout+jwt"])
-def test_logout_token_is_taken_under_the_types_that_providers_send(fake: FakeProvider, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["logout+jwt", "application/logout+jwt", "LOGOUT+JWT"])
+def test_logout_token_is_taken_under_its_type(fake: FakeProvider, kind: str) -> None:
     token = fake.sign(fake.logout_claims(), typ=kind)
 
     assert client_of(fake).read_logout_token(token).sub == fake.sub
 
 
-@pytest.mark.parametrize("kind", ["at+jwt", "secevent+jwt", "", 7])
+def test_logout_token_without_type_is_taken_only_where_the_operator_says_so(fake: FakeProvider) -> None:
+    for token in (fake.sign(fake.logout_claims(), typ="JWT"), fake.sign(fake.logout_claims())):
+        with pytest.raises(identity.TokenRefused, match="typ"):
+            client_of(fake).read_logout_token(token)
+        lenient = client_of(fake, logout_types=frozenset({"JWT", "logout+jwt"}))
+        assert lenient.read_logout_token(token).sub == fake.sub
+
+
+@pytest.mark.parametrize("kind", ["at+jwt", "secevent+jwt", "JWT", "", 7])
 def test_logout_token_of_another_type_is_refused(fake: FakeProvider, kind: object) -> None:
     token = fake.sign(fake.logout_claims(), typ=kind) if isinstance(kind, str) else _typed(fake, kind)
 
@@ -458,8 +466,9 @@ def test_id_token_is_no_logout_token(fake: FakeProvider) -> None:
     asked = {"nonce": "n"}
     token = fake.sign(fake.id_claims(asked, "access"), typ="JWT")
 
-    with pytest.raises(identity.TokenRefused, match="events"):
-        client_of(fake).read_logout_token(token)
+    for types in ({"logout+jwt"}, {"logout+jwt", "JWT"}):
+        with pytest.raises(identity.TokenRefused, match=r"typ|events"):
+            client_of(fake, logout_types=frozenset(types)).read_logout_token(token)
 
 
 def test_logout_token_signed_by_somebody_else_is_refused(fake: FakeProvider) -> None:
