@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from serment.edge.shell.settings import Scheme
 
+#: What a cookie of the house is for; its name on the wire follows from it.
 CookieKind = Literal["session", "pending", "device", "form", "language", "theme", "notice", "federation"]
 
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
