@@ -45,7 +45,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("app/",),
     "uvloop": ("app/",),
     "webauthn": ("identity/factors/",),
-    "zxcvbn": ("identity/factors/",),
+    "zxcvbn": ("identity/password_policy/",),
 }
 #: The same for modules of the standard library that reach the network, other processes, chance, or plaintext files.
 GUARDED_STANDARD_MODULES: dict[str, tuple[str, ...]] = {

@@ -6,9 +6,8 @@ prefix; one file holds lines HASH:COUNT in the order of the hashes. Nothing is f
 
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -59,14 +58,13 @@ def load_breached_list(
         BreachedSourceMalformed: a file is not of the kind, or its hashes are not in order; nothing was changed.
     """
     pieces = _ranges(source) if source.is_dir() else _blocks(source)
-    descriptor, draft = tempfile.mkstemp(prefix=".breached-", dir=target.parent)
+    draft = target.with_name(f".{target.name}-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             files, passwords = _write(file, pieces, least_seen, advance)
-        Path(draft).replace(target)
+        draft.replace(target)
     except BaseException:
-        with suppress(FileNotFoundError):
-            Path(draft).unlink()
+        draft.unlink(missing_ok=True)
         raise
     _make_durable(target.parent)
     return LoadedList(files if source.is_dir() else 1, passwords, target.stat().st_size)
