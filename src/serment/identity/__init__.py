@@ -33,7 +33,6 @@ from serment.identity.enrolment.invitations import (
     renew_enrolment_code,
 )
 from serment.identity.enrolment.offers import Enrolled, Enrolment, EnrolmentOffer
-from serment.identity.enrolment.suspensions import reinstate_account, suspend_account
 from serment.identity.entrance import Entrance
 from serment.identity.errors import (
     AccountNotFound,
@@ -139,6 +138,7 @@ from serment.identity.leaving.departures import (
 from serment.identity.leaving.dormancy import DrowsyAccount, drowsy_accounts, put_to_sleep, wake_account
 from serment.identity.leaving.ending import Ended, close_every_door, end_everything_of
 from serment.identity.leaving.standing import departed_among, stands
+from serment.identity.leaving.suspensions import reinstate_account, suspend_account
 from serment.identity.model import (
     AccessKeyId,
     Account,

@@ -13,10 +13,10 @@ from serment.identity.directory.organisations import worker_of
 from serment.identity.directory.store import hold_account, leaving_by
 from serment.identity.errors import DepartureRefused, LastAdministrator, OwnDeparture
 from serment.identity.events.trail import Event, leave_trace
-from serment.identity.leaving import store
 from serment.identity.leaving.ending import end_everything_of
 from serment.identity.model import Account, AccountStatus, Caller, Role
 from serment.identity.sessions.sessions import require_step_up
+from serment.identity.uses import store
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork
 

@@ -13,11 +13,11 @@ from serment.identity.directory.organisations import worker_of
 from serment.identity.directory.store import SealedAccount, accounts_of, hold_account
 from serment.identity.errors import NotPermitted
 from serment.identity.events.trail import Event, leave_trace
-from serment.identity.leaving import store
 from serment.identity.leaving.ending import close_every_door
 from serment.identity.model import Account, AccountStatus, Caller, Role
 from serment.identity.rules import SleepRules
 from serment.identity.sessions.sessions import require_step_up
+from serment.identity.uses import store
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
 

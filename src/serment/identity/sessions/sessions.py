@@ -15,7 +15,6 @@ from serment.identity.errors import (
     StepUpNeeded,
 )
 from serment.identity.events.trail import Event, leave_trace
-from serment.identity.leaving.store import note_use
 from serment.identity.model import (
     AccountStatus,
     Caller,
@@ -30,11 +29,13 @@ from serment.identity.rules import SessionLimits
 from serment.identity.sealing import NAME, seal_text, unseal_text
 from serment.identity.sessions import store
 from serment.identity.tokens import digest_of, draw_token
+from serment.identity.uses.store import note_use
 from serment.identity.vocabulary import EventKind
 from serment.kernel import Database, OrganisationId, UnitOfWork, new_id
 
 TOUCH_EVERY = timedelta(minutes=1)
 _PLACE = "session.place"
+_STEM_ENDS = "."
 _MOST_DEVICE_CHARACTERS = 300
 
 
@@ -77,7 +78,7 @@ def open_session(
     A restricted session may do one thing only. The factors just proved count as its step-up: it can be used for
     nothing but the act that lifts the restriction, and ends with it.
     """
-    token, session = draw_token(), SessionId(new_id())
+    token, session = f"{draw_token()}{_STEM_ENDS}{draw_token()}", SessionId(new_id())
     place = json.dumps({"device": visit.device[:_MOST_DEVICE_CHARACTERS], "origin": visit.origin})
     row = store.SessionRow(
         id=session,
@@ -88,7 +89,7 @@ def open_session(
         idle_seconds=int(limits.idle(account.role).total_seconds()),
         opened_at=uow.now,
         last_seen_at=uow.now,
-        ends_at=uow.now + limits.absolute,
+        ends_at=uow.now + limits.longest(account.role),
         stepped_up_at=uow.now if restriction else None,
         restriction=restriction,
     )
@@ -101,6 +102,21 @@ def open_session(
         uow, Event(EventKind.SESSION_OPENED, account.organisation, caller.actor, account.id, detail=detail)
     )
     return OpenedSession(token, caller)
+
+
+def stem_of(token: str) -> str:
+    """Return the part of a session's token that stays when the rest is renewed: pages bind their forms to it."""
+    return token.partition(_STEM_ENDS)[0]
+
+
+def renew_token(uow: UnitOfWork, caller: Caller, token: str) -> str:
+    """Return another token for the caller's session; the former one is worth nothing any more (ASVS 7.2.4).
+
+    Whoever proves a factor again gets one, so that a token stolen before is not raised along with the session.
+    """
+    renewed = f"{stem_of(token)}{_STEM_ENDS}{draw_token()}"
+    store.replace_token(uow, caller.session, digest_of(renewed))
+    return renewed
 
 
 def resume_session(database: Database, token: str, origin: str) -> Caller:
@@ -157,16 +173,26 @@ def list_own_sessions(uow: UnitOfWork, caller: Caller) -> tuple[SessionSeen, ...
 def end_session(uow: UnitOfWork, caller: Caller, session: SessionId) -> None:
     """End one of the caller's own sessions; the next request with it is refused.
 
+    Leaving this one asks for nothing; ending another one asks for a factor again (ASVS 7.5.2).
+
     Raises:
+        StepUpNeeded: prove a factor again first.
         SessionUnknown: not an open session of the caller's.
     """
+    if session != caller.session:
+        require_step_up(caller, uow.now)
     if not store.end_session(uow, caller.account, session):
         raise SessionUnknown(str(session))
     _trace_end(uow, caller, {"session": str(session)})
 
 
 def end_other_sessions(uow: UnitOfWork, caller: Caller) -> int:
-    """End every session of the caller's but this one; return how many there were."""
+    """End every session of the caller's but this one; return how many there were.
+
+    Raises:
+        StepUpNeeded: prove a factor again first.
+    """
+    require_step_up(caller, uow.now)
     ended = store.end_others(uow, caller.account, caller.session)
     _trace_end(uow, caller, {"others": str(ended)})
     return ended

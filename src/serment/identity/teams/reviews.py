@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from serment.identity.errors import NotPermitted, OwnDeparture, RhythmRefused
-from serment.identity.leaving.store import last_uses
 from serment.identity.model import Caller, Quality, Role, TeamId
 from serment.identity.teams import store
 from serment.identity.teams.memberships import (
@@ -21,6 +20,7 @@ from serment.identity.teams.memberships import (
 )
 from serment.identity.teams.store import Membership, Team
 from serment.identity.teams.teams import lasting_membership, team_in_reach, trace_team
+from serment.identity.uses.store import last_uses
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork
 

@@ -6,8 +6,8 @@ from serment.identity.errors import NotPermitted, OwnSuspension
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.factors import store as factors
 from serment.identity.leaving.ending import close_every_door
-from serment.identity.leaving.store import note_waking
 from serment.identity.model import AccountStatus, Caller
+from serment.identity.uses.store import note_waking
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
 

@@ -1,0 +1,1 @@
+"""When each account was last used."""
