@@ -28,6 +28,7 @@ from support.edge import SETTINGS
 from support.entrance import ORIGIN as ENTRANCE
 from support.entrance import NewVisitor, Open, Visitor, code_now, seed_in, signed_in_visitor
 from support.identity import (
+    CHEAP_HASHING,
     PASSWORD,
     VISIT,
     Person,
@@ -453,3 +454,19 @@ def test_paper_states_the_figures_of_recovery() -> None:
     assert f"| administrator, data protection officer | never | after {sooner} minutes |" in paper
     assert (rules.second_person_held, rules.life) == (timedelta(days=7), timedelta(days=3))
     assert ("held a factor for seven days" in paper, "ends after three days" in paper) == (True, True)
+
+
+def test_overload_is_answered_with_when_to_come_back(
+    doors: Desk, person: Person, new_visitor: NewVisitor
+) -> None:
+    """AUT-08: an unknown browser for which there is no room to hash is sent away, and told when to try again."""
+    full = identity.HashingCapacity(most_unknown_waiting=0)
+    hasher = identity.PasswordHasher(CHEAP_HASHING, pepper=bytes(32), capacity=full)
+    desk = replace(doors, entrance=replace(doors.entrance, hasher=hasher))
+    application = build_application(entrance_pages.routes(desk), desk.pages, SETTINGS)
+    visitor = Visitor(TestClient(application, base_url=ENTRANCE, follow_redirects=False))
+
+    sent_away = sign_in(visitor, PASSWORD, code_now(desk, person.seed))
+
+    assert (sent_away.status, int(sent_away.headers["retry-after"]) > 0) == (429, True)
+    assert sign_in(new_visitor(), PASSWORD, code_now(doors, person.seed)).address == HERE
