@@ -224,6 +224,24 @@ def test_link_without_session_leads_to_sign_in_without_the_code(
     assert visitor.open(address).address == "/sign-in"
 
 
+def test_link_that_took_too_long_asks_for_a_factor_without_the_code(
+    desk: Desk,
+    new_browser: NewBrowser,
+    fake: FakeProvider,
+    clock: kernel.SettableClock,
+    owner: kernel.AccountId,
+) -> None:
+    visitor = stepped_up(desk, new_browser(), owner)
+    clock.advance(timedelta(minutes=9))
+    visitor.open(IDENTITIES).send(f"{IDENTITIES}/link")
+    answer = fake.log_in(address_out(visitor))
+    clock.advance(timedelta(minutes=2))
+
+    visitor.open(way_back(answer))
+
+    assert visitor.address == f"/account/step-up?{urlencode({'next': IDENTITIES})}"
+
+
 def test_identities_ask_for_a_factor(desk: Desk, new_browser: NewBrowser, owner: kernel.AccountId) -> None:
     visitor = new_browser()
     with desk.database.unit_of_work() as uow:

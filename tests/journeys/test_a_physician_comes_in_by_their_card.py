@@ -86,6 +86,7 @@ def test_card_that_is_linked_to_nobody_opens_nothing(
     context = chromium.new_context(bypass_csp=True, locale="fr-FR")
     page = context.new_page()
     page.goto(f"{trusting_house.origin}/sign-in")
+    assert axe_violations(page) == []
     page.get_by_role("button", name="Se connecter avec Pro Santé Connect").click()
     page.get_by_role("button", name="Confirmer avec ma carte").click()
 

@@ -87,12 +87,13 @@ class FederationPages:
         return response
 
     def _link(self, request: Request, token: str, answer: identity.ProviderAnswer) -> Response:
+        # Nobody is led away and back to this very address: it holds a code.
         try:
-            caller = self._desk.caller(request)
+            identity.finish_link(self._federation, self._desk.caller(request), token, answer)
         except identity.SessionInvalid:
-            # Not led to sign-in and back: the address holds a code.
             return self._desk.pages.go("/sign-in")
-        identity.finish_link(self._federation, caller, token, answer)
+        except (identity.StepUpNeeded, identity.SessionRestricted):
+            return self._desk.pages.go(IDENTITIES)
         return self._desk.pages.go(IDENTITIES, notice=mark("Identité liée à votre compte."))
 
     def _refuse(self, request: Request) -> Response:
