@@ -11,8 +11,15 @@ from architecture.house import ROOT, Module, modules
 MAX_FUNCTION_LINES = 50
 MAX_FILE_LINES = 400
 #: Data, not code: as long as what it lists. The stories of the demonstration are documents, written out; a
-#: migration is a list of tables, never edited once released.
-DATA_TABLES = ("app/demonstration/stories/", "app/migrations/keys/versions/", "app/migrations/rows/versions/")
+#: migration is a list of tables, never edited once released; a door is a list of names, and what goes wrong has one
+#: table of answers.
+DATA_TABLES = (
+    "app/demonstration/stories/",
+    "app/migrations/keys/versions/",
+    "app/migrations/rows/versions/",
+    "edge/shell/problems.py",
+    "identity/__init__.py",
+)
 #: Imports inside functions, and why each cannot stand at the top.
 LATE_IMPORTS: dict[str, str] = {}
 NAMES_THAT_SAY_NOTHING = {

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from serment.identity.directory.store import accounts
+from serment.identity.directory.store import accounts, is_active
 from serment.identity.errors import KeyRefused
 from serment.identity.model import AccessKeyId, AccountStatus
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
@@ -97,13 +97,18 @@ def add_key(uow: UnitOfWork, row: KeyRow) -> None:
 
 
 def find_owned(uow: UnitOfWork, token_digest: bytes) -> OwnedKey | None:
-    """Return the key with a digest, with its owner; limits are the caller's to check."""
-    found = (
-        uow.connection.execute(_OWNED.where(access_keys.c.token_digest == token_digest)).mappings().first()
-    )
+    """Return the key with a digest, with its owner; limits are the caller's to check.
+
+    The owner's status is what holds now: departed from the day of their departure on.
+    """
+    query = _OWNED.where(access_keys.c.token_digest == token_digest)
+    found = uow.connection.execute(query).mappings().first()
     if found is None:
         return None
     told = dict(found)
+    leaves_at = told.pop("leaves_at")
+    if leaves_at is not None and leaves_at <= uow.now:
+        told["status"] = AccountStatus.DEPARTED
     of_owner = {
         name: told.pop(name) for name in ("organisation", "role", "profession", "status", "name_sealed")
     }
@@ -113,7 +118,7 @@ def find_owned(uow: UnitOfWork, token_digest: bytes) -> OwnedKey | None:
 def is_alive(uow: UnitOfWork, key: AccessKeyId) -> bool:
     """Tell whether a key is there, before its end, and its owner active."""
     alive = (
-        accounts.c.status == AccountStatus.ACTIVE,
+        *is_active(uow),
         access_keys.c.id == key,
         access_keys.c.ends_at > uow.now,
     )
@@ -198,5 +203,6 @@ _OWNED = select(
     accounts.c.role,
     accounts.c.profession,
     accounts.c.status,
+    accounts.c.leaves_at,
     accounts.c.name_sealed,
 ).join_from(access_keys, accounts, accounts.c.id == access_keys.c.account)
