@@ -132,6 +132,20 @@ def test_professional_enrols_with_a_passkey_signs_out_and_comes_back_with_it(
         expect(page).to_have_url(f"{open_house.origin}/")
 
 
+def test_passkey_is_not_slowed_by_an_attack_on_passwords(
+    open_house: Open, invited: identity.EnrolmentCode, owned: Tablet, page: Page
+) -> None:
+    enrol_with_passkey(open_house.origin, owned, invited.code)
+    page.context.clear_cookies()
+    for _ in range(100):
+        open_house.desk.entrance.pressure.note_failure()
+    page.goto(f"{open_house.origin}/sign-in", wait_until="networkidle")
+    with owned.finger_on():
+        page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+
+        expect(page).to_have_url(f"{open_house.origin}/")
+
+
 def test_passkey_offered_in_the_login_field_signs_in_without_the_button(
     open_house: Open, invited: identity.EnrolmentCode, owned: Tablet, page: Page
 ) -> None:
