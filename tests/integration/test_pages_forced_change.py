@@ -8,8 +8,16 @@ from serment import identity, kernel
 from serment.edge.desk import Desk
 from serment.identity.directory.store import load_account
 from serment.identity.passwords.store import set_flag
-from support.entrance import SESSION, NewVisitor, Visitor
-from support.identity import PASSWORD, VISIT, Person, enrol_somebody, open_session_of
+from support.entrance import SESSION, NewVisitor, Visitor, confirmed_visitor, signed_in_visitor
+from support.identity import (
+    PASSWORD,
+    VISIT,
+    Person,
+    enrol_somebody,
+    make_administrator,
+    make_professional,
+    open_session_of,
+)
 
 HERE, PAGE = "/account/security", "/account/security/password"
 NEW_PASSWORD = "lanterne prairie 27 tisserand"
@@ -114,3 +122,26 @@ def test_owner_reads_what_happened(doors: Desk, person: Person, waiting: Visitor
 
     assert "Mot de passe trouvé dans une liste de mots de passe volés" in page
     assert "Mot de passe changé" in page
+
+
+def test_administrator_demands_a_change_from_the_page_of_the_person(
+    doors: Desk, person: Person, new_visitor: NewVisitor
+) -> None:
+    at_work = signed_in_visitor(doors, new_visitor(), person.account)
+    with doors.database.unit_of_work() as uow:
+        account = load_account(uow, person.account)
+        assert account is not None
+        practice = identity.open_organisation(uow, account.organisation)
+        administrator = make_administrator(uow, practice)
+        without = make_professional(uow, practice)
+    visitor = signed_in_visitor(doors, new_visitor(), administrator.id)
+    page = f"/administration/people/{person.account}"
+    assert visitor.open(f"{page}/password").address.startswith("/account/step-up")
+    confirmed_visitor(doors, visitor)
+
+    assert f"{page}/password" in visitor.open(page).text
+    visitor.open(f"{page}/password").send(f"{page}/password")
+
+    assert (visitor.address, "Changement de mot de passe demandé" in visitor.text) == (page, True)
+    assert "vous demande de changer" in at_work.open(HERE).text
+    assert f"{without.id}/password" not in visitor.open(f"/administration/people/{without.id}").text

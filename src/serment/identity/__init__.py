@@ -180,6 +180,7 @@ from serment.identity.password_policy.loading import LoadedList, count_steps, lo
 from serment.identity.password_policy.policy import PasswordJudge
 from serment.identity.passwords.conditions import (
     flag_password,
+    has_password,
     reason_for_change,
     restriction_after_sign_in,
 )
@@ -460,6 +461,7 @@ __all__ = [
     "finish_sign_in",
     "first_administrator",
     "flag_password",
+    "has_password",
     "forget_all_devices",
     "forget_device",
     "forget_expired",

@@ -10,7 +10,7 @@ from serment.identity.passwords import store
 from serment.identity.passwords.store import PasswordFlag, PasswordState
 from serment.identity.rules import PasswordRules
 from serment.identity.vocabulary import EventKind
-from serment.kernel import UnitOfWork
+from serment.kernel import AccountId, UnitOfWork
 
 
 def restriction_after_sign_in(
@@ -43,6 +43,11 @@ def flag_password(uow: UnitOfWork, account: SealedAccount, flag: PasswordFlag, v
     """
     if store.set_flag(uow, account.id, flag):
         _tell(uow, account, flag, visit)
+
+
+def has_password(uow: UnitOfWork, account: AccountId) -> bool:
+    """Tell whether an account has a password at all."""
+    return store.load_state(uow, account) is not None
 
 
 def reason_for_change(uow: UnitOfWork, caller: Caller) -> PasswordFlag:

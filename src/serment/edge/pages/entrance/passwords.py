@@ -1,10 +1,10 @@
 """Why a password may not be chosen, in words."""
 
 from serment import identity
+from serment.edge.desk import Desk
 from serment.edge.shell import Words, mark
 
-#: Why a session goes no further before its password is changed.
-REASONS: dict[identity.PasswordFlag, str] = {
+_REASONS: dict[identity.PasswordFlag, str] = {
     identity.PasswordFlag.BREACHED: mark(
         "Votre mot de passe figure dans une liste de mots de passe volés ailleurs : changez-le avant de continuer."
     ),
@@ -29,6 +29,14 @@ _BREACHED = mark(
 )
 _UNCHANGED = mark("C'est votre mot de passe actuel : choisissez-en un autre.")
 _WRONG = mark("Ce n'est pas votre mot de passe actuel.")
+
+
+def reason_for_change(desk: Desk, caller: identity.Caller) -> str | None:
+    """Return why the caller's session goes no further before its password is changed; None when it does."""
+    if caller.restriction is not identity.Restriction.PASSWORD_CHANGE:
+        return None
+    with desk.database.reading() as uow:
+        return _REASONS[identity.reason_for_change(uow, caller)]
 
 
 def tell_fault(words: Words, rules: identity.PasswordRules, refused: identity.PasswordRefused) -> str:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.account.security import HERE
-from serment.edge.pages.entrance.passwords import NOT_THE_SAME, REASONS, tell_fault
+from serment.edge.pages.entrance.passwords import NOT_THE_SAME, reason_for_change, tell_fault
 from serment.edge.pages.entrance.ways import typed_password, way_on
 from serment.edge.pages.frame import enter_restricted
 from serment.edge.shell import mark, read_form
@@ -47,12 +47,6 @@ class PasswordPage:
         rules = self._desk.entrance.rules.passwords
         return self._desk.pages.show(
             request, "account/password.html", status=422 if errors else 200, here="account", errors=errors,
-            shortest=rules.least_characters, longest=rules.most_characters, reason=self._reason(caller),
+            shortest=rules.least_characters, longest=rules.most_characters, reason=reason_for_change(self._desk, caller),
             back=None if caller.restriction else HERE, next=way_on(request),
         )  # fmt: skip
-
-    def _reason(self, caller: identity.Caller) -> str | None:
-        if caller.restriction is None:
-            return None
-        with self._desk.database.reading() as uow:
-            return REASONS[identity.reason_for_change(uow, caller)]

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.passkeys import challenge_as_json
+from serment.edge.pages.entrance.passwords import reason_for_change
 from serment.edge.pages.entrance.proofs import read_proof
 from serment.edge.pages.entrance.sign_in import SLOWER
 from serment.edge.pages.entrance.ways import way_on
@@ -45,7 +46,16 @@ class StepUpPage:
         except identity.Throttled as slower:
             wait = slower.retry_after_seconds
             return self._show(request, caller, error=SLOWER, wait=wait, status=429)
-        return self._desk.pages.go(_onward(request))
+        return self._renew(request, caller)
+
+    def _renew(self, request: Request, caller: identity.Caller) -> Response:
+        """Lead on with another token: one that was stolen before is not raised along with the session."""
+        token = self._desk.pages.cookies.read(request, "session") or ""
+        with self._desk.database.unit_of_work() as uow:
+            renewed = identity.renew_token(uow, caller, token)
+        response = self._desk.pages.go(_onward(request))
+        self._desk.pages.cookies.put(response, "session", renewed)
+        return response
 
     def _enter(self, request: Request) -> identity.Caller:
         return enter_restricted(self._desk, request, *identity.Restriction)
@@ -74,6 +84,7 @@ class StepUpPage:
             recovery=asked == "recovery" or identity.FactorKind.TOTP not in kinds,
             error=error,
             wait=wait,
+            reason=reason_for_change(self._desk, caller),
             next=_onward(request),
         )
 

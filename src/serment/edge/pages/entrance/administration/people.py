@@ -58,10 +58,12 @@ class PeoplePages:
             account = account_asked(uow, caller, request)
             inside = identity.teams_of(uow, account.id)
             recovery = identity.recovery_in_reach(uow, caller, account.id)
+            password = account.id != caller.account and identity.has_password(uow, account.id)
             teams = [team for team in identity.list_teams(uow, caller.organisation) if team.id in inside]
         return self._desk.pages.show(
             request, "administration/person.html", here="people", person=person_row(account), teams=teams,
             own=account.id == caller.account, recoverable=recoverable(caller, account), recovery=recovery,
+            password=password,
         )  # fmt: skip
 
     def ask_suspension(self, request: Request) -> Response:
