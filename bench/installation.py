@@ -16,6 +16,7 @@ from pathlib import Path
 from serment import clinical, dossier, identity, kernel
 from serment.app.settings import read_settings
 from serment.app.wiring import COOKIES, Installation, opened
+from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 
 VISIT = identity.Visit("web 127.0.0.1", "bench")
@@ -55,7 +56,7 @@ def _furnish(installation: Installation, login: str, enrolment_code: str) -> Mea
     caller, token = _enter(installation, "medecin", code.code)
     with installation.rows.unit_of_work() as uow:
         opened_dossier = dossier.create_dossier(uow, caller, PATIENT)
-    proof = Signer(installation.keyring.secret(COOKIES)).proof("csrf", token)
+    proof = Signer(installation.keyring.secret(COOKIES)).proof("csrf", session_seed_of(token))
     return Measured(token, proof, opened_dossier)
 
 

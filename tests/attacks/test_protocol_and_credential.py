@@ -21,6 +21,7 @@ from serment.app.asgi import create_app, routes, shell_settings
 from serment.app.settings import read_settings
 from serment.app.wiring import Installation, opened
 from serment.edge.shell import Pages
+from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from serment.identity.access_keys import store as keys
 from serment.identity.directory import store as directory
@@ -144,7 +145,7 @@ class Stage:
         """Show a session's cookie, with the proof that the request comes from our pages."""
         settings = shell_settings(self.installation)
         name = Pages(settings, self.installation.clock).cookies.name("session")
-        proof = Signer(settings.secret).proof("csrf", token)
+        proof = Signer(settings.secret).proof("csrf", session_seed_of(token))
         return Shown({"cookie": f"{name}={token}", "x-serment-csrf": proof})
 
     def key(self, **terms: object) -> identity.MadeKey:

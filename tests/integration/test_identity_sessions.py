@@ -275,3 +275,23 @@ def test_step_up_is_throttled(entrance: identity.Entrance, person: Person) -> No
 
     with pytest.raises(identity.Throttled):
         identity.step_up(entrance, caller, totp(entrance, person))
+
+
+def test_renewed_token_opens_the_session_and_the_former_one_no_more(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    with entrance.database.unit_of_work() as uow:
+        opened = open_session_of(uow, person.account)
+        renewed = identity.renew_token(uow, opened.caller, opened.token)
+
+    assert identity.resume_session(entrance.database, renewed, VISIT.origin).session == opened.caller.session
+    with pytest.raises(identity.SessionUnknown):
+        identity.resume_session(entrance.database, opened.token, VISIT.origin)
+    assert renewed.partition(".")[0] == opened.token.partition(".")[0]
+
+
+def test_session_of_an_administrator_ends_after_eight_hours() -> None:
+    limits = identity.SessionLimits()
+
+    assert limits.longest(identity.Role.ADMINISTRATOR) == timedelta(hours=8)
+    assert limits.longest(identity.Role.PROFESSIONAL) == timedelta(hours=12)

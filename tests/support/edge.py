@@ -9,6 +9,7 @@ from serment import identity, vault
 from serment.edge import pages, uploads
 from serment.edge.desk import Desk
 from serment.edge.shell import Pages, ShellSettings, build_application
+from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from support.dossier import House
 from support.identity import make_entrance, open_session_of
@@ -35,7 +36,7 @@ def client_for(desk: Desk) -> SignIn:
             opened = open_session_of(uow, caller.account)
         client = TestClient(application, base_url="https://localhost", raise_server_exceptions=False)
         client.cookies.set(desk.pages.cookies.name("session"), opened.token)
-        client.headers["x-serment-csrf"] = Signer(SETTINGS.secret).proof("csrf", opened.token)
+        client.headers["x-serment-csrf"] = Signer(SETTINGS.secret).proof("csrf", session_seed_of(opened.token))
         return client
 
     return sign_in

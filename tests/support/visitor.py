@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from serment import kernel
 from serment.app.settings import read_settings
 from serment.app.wiring import COOKIES, opened
+from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from support.identity import open_session_of
 from support.installation import ORIGIN, SmallInstallation, make_small_installation
@@ -67,7 +68,7 @@ def prepare_visit(data: Path) -> Prepared:
     with opened(read_settings(data), ORIGIN) as installation:
         with installation.rows.unit_of_work() as uow:
             session = open_session_of(uow, small.documents[0].description.author)
-        proof = Signer(installation.keyring.secret(COOKIES)).proof("csrf", session.token)
+        proof = Signer(installation.keyring.secret(COOKIES)).proof("csrf", session_seed_of(session.token))
     return Prepared(small, session.token, proof)
 
 

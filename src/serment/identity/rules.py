@@ -56,6 +56,13 @@ class SessionLimits:
     idle_professional: timedelta = timedelta(minutes=15)
     idle_patient: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=12)
+    absolute_administrator: timedelta = timedelta(hours=8)
+
+    def longest(self, role: Role) -> timedelta:
+        """Return the absolute limit of a role; an administrator's day is no night shift."""
+        if role is Role.ADMINISTRATOR:
+            return min(self.absolute, self.absolute_administrator)
+        return self.absolute
 
     def idle(self, role: Role) -> timedelta:
         """Return the idle limit of a role."""

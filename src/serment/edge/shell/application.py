@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serment.edge.shell.bodies import Bodies
 from serment.edge.shell.boundary import ErrorBoundary
-from serment.edge.shell.csrf import CsrfGuard, CsrfTokens, SessionSeed
+from serment.edge.shell.csrf import CsrfGuard, CsrfTokens, SessionSeed, session_seed_of
 from serment.edge.shell.errors import PageNotFound
 from serment.edge.shell.headers import SecurityHeaders
 from serment.edge.shell.hosts import HostCheck
@@ -27,11 +27,12 @@ def build_application(
     """Return the whole of `edge` as one ASGI application.
 
     From the outside in: headers, token, error boundary, host, body, proof of origin, then the routes. The
-    token is bound to what `session_seed` returns: the session cookie unless another is given.
+    token is bound to what `session_seed` returns: the lasting part of the session cookie unless another is given.
     """
 
     def session_cookie(connection: HTTPConnection) -> str | None:
-        return pages.cookies.read(connection, "session")
+        token = pages.cookies.read(connection, "session")
+        return None if token is None else session_seed_of(token)
 
     router = Router([*_own_routes(pages), *routes], redirect_slashes=False, default=_nothing_here)
     guarded = HostCheck(Bodies(CsrfGuard(_Inner(router), settings), settings), settings.hosts)

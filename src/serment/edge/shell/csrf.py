@@ -28,6 +28,14 @@ _OURS = frozenset({"same-origin", "none"})
 SessionSeed = Callable[[HTTPConnection], str | None]
 
 
+def session_seed_of(token: str) -> str:
+    """Return what forms are bound to: the part of a session's token that a step-up leaves as it is.
+
+    Pages that are open in other tabs, and uploads that are on their way, go on after it.
+    """
+    return token.partition(".")[0]
+
+
 class CsrfState:
     """The token of one request; asking for it keeps the form cookie that it needs."""
 

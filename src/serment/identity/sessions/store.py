@@ -101,6 +101,12 @@ def note_step_up(uow: UnitOfWork, session: SessionId) -> None:
     uow.connection.execute(update(sessions).where(sessions.c.id == session).values(stepped_up_at=uow.now))
 
 
+def replace_token(uow: UnitOfWork, session: SessionId, token_digest: bytes) -> None:
+    """Let another token open a session, and the former one no more."""
+    same = update(sessions).where(sessions.c.id == session)
+    uow.connection.execute(same.values(token_digest=token_digest))
+
+
 def restrict_open(uow: UnitOfWork, account: AccountId, restriction: str, *, spared: str) -> int:
     """Restrict the open sessions of an account, but those opened by the method `spared`; return how many."""
     free = sessions.c.restriction.is_(None) & (sessions.c.method != spared)
