@@ -556,11 +556,27 @@ def test_logout_token_serves_once(
 ) -> None:
     token = fake.logout_token()
     identity.receive_logout(federation, token, VISIT)
+    fake.sid = "the next session"
     again = come_in(federation, fake)
 
     with pytest.raises(identity.TokenRefused, match="jti"):
         identity.receive_logout(federation, token, VISIT)
     assert is_open(federation, again)
+
+
+def test_sign_in_under_way_does_not_open_what_was_closed_meanwhile(
+    federation: identity.Federation, fake: FakeProvider, opened: identity.OpenedSession
+) -> None:
+    detour = identity.begin_federated_sign_in(federation, VISIT)
+    answer = fake.log_in(detour.address)
+    for number in range(2):
+        identity.receive_logout(federation, fake.logout_token(jti=f"{number}"), VISIT)
+
+    with pytest.raises(identity.SignInRefused):
+        identity.finish_federated_sign_in(federation, detour.token, answer, VISIT)
+    assert refusals(federation, opened.caller.organisation) == ["over"]
+    fake.sid = "the next session"
+    assert is_open(federation, come_in(federation, fake))
 
 
 def test_refused_logout_is_traced_and_ends_nothing(

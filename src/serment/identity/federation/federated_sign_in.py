@@ -71,7 +71,7 @@ def _open(uow: UnitOfWork, federation: Federation, person: Person, visit: Visit)
     issuer, entrance = federation.client.provider.issuer, federation.entrance
     subject = digest_at(uow, issuer, "subject", person.subject)
     account = _owner_of(uow, subject)
-    refusal = _why_not(uow, federation, account)
+    refusal = _why_not(uow, federation, account, person)
     if refusal or account is None:
         _trace_refusal(uow, account, visit, refusal or "not linked")
         return None
@@ -93,13 +93,18 @@ def _owner_of(uow: UnitOfWork, subject: bytes) -> SealedAccount | None:
     return account if same else None
 
 
-def _why_not(uow: UnitOfWork, federation: Federation, account: SealedAccount | None) -> str | None:
+def _why_not(
+    uow: UnitOfWork, federation: Federation, account: SealedAccount | None, person: Person
+) -> str | None:
     if account is None:
         return "not linked"
     if not directory.stands(uow, account.id):
         return "not active"
     if federation.bars(account.role):
         return "administrator"
+    sid, issuer = person.proved.sid, federation.client.provider.issuer
+    if sid is not None and store.is_over(uow, digest_at(uow, issuer, "over", sid)):
+        return "over"
     return None
 
 

@@ -20,7 +20,7 @@ from serment.identity.tokens import draw_token, keyed_digest
 from serment.kernel import AccountId, UnitOfWork, canonical_json
 
 #: Long enough to take a card out, or to confirm on a telephone.
-DEPARTURE_LIFE = timedelta(minutes=10)
+DETOUR_LIFE = timedelta(minutes=10)
 _MOST_CODE = 2048
 
 
@@ -101,7 +101,7 @@ def depart(federation: Federation, quest: Quest, caller: Caller | None) -> Detou
         }
         account = None if caller is None else caller.account
         ceremony = Ceremony(_PURPOSES[quest], account, canonical_json(payload))
-        ceremonies.keep(uow, token, ceremony, DEPARTURE_LIFE)
+        ceremonies.keep(uow, token, ceremony, DETOUR_LIFE)
     return Detour(token, address)
 
 

@@ -6,7 +6,7 @@ from serment.identity.directory import store as directory
 from serment.identity.errors import TokenRefused
 from serment.identity.federation import store
 from serment.identity.federation.claims import LOGOUT_LIFE, SKEW, LogoutNotice
-from serment.identity.federation.journeys import Federation, digest_at
+from serment.identity.federation.journeys import DETOUR_LIFE, Federation, digest_at
 from serment.identity.federation.traces import trace_end_by_provider, trace_unproved
 from serment.identity.model import Caller, Visit
 from serment.identity.rules import Allowance
@@ -52,6 +52,9 @@ def _end(uow: UnitOfWork, federation: Federation, notice: LogoutNotice, visit: V
     issuer = federation.client.provider.issuer
     kept_until = uow.now + LOGOUT_LIFE + SKEW + SKEW
     store.use_logout_token(uow, digest_at(uow, issuer, "jti", notice.jti), kept_until)
+    if notice.sid is not None:
+        # A sign-in under way in that session must not open what was closed meanwhile.
+        store.note_over(uow, digest_at(uow, issuer, "over", notice.sid), uow.now + DETOUR_LIFE)
     named = store.take_sessions(
         uow,
         sid_digest=None if notice.sid is None else digest_at(uow, issuer, "sid", notice.sid),

@@ -177,6 +177,18 @@ def use_logout_token(uow: UnitOfWork, digest: bytes, kept_until: datetime) -> No
         raise TokenRefused("jti") from None
 
 
+def note_over(uow: UnitOfWork, digest: bytes, kept_until: datetime) -> None:
+    """Remember for a while that a session of the provider is over."""
+    if not is_over(uow, digest):
+        uow.connection.execute(insert(used_logout_tokens).values(digest=digest, kept_until=kept_until))
+
+
+def is_over(uow: UnitOfWork, digest: bytes) -> bool:
+    """Tell whether a session of the provider was said to be over a moment ago."""
+    query = select(used_logout_tokens.c.digest).where(used_logout_tokens.c.digest == digest)
+    return uow.connection.execute(query).first() is not None
+
+
 def forget_expired(uow: UnitOfWork) -> None:
     """Delete what is over: sessions past their limit, and tokens too old to be taken again."""
     uow.connection.execute(delete(federated_sessions).where(federated_sessions.c.ends_at <= uow.now))
