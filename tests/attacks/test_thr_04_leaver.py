@@ -18,10 +18,12 @@ from serment.access import Action
 from serment.edge.desk import Desk
 from serment.edge.uploads.serving import serve
 from serment.edge.uploads.watch import Matter, Watch, reading_of, watch_session
+from serment.identity.sessions import store as sessions
 from support.apart import run_apart
 from support.dossier import PDF, House
 from support.edge import SignIn
 from support.identity import VISIT, make_administrator, make_professional, signed_in
+from support.keys import make_key_of
 
 TUS = {"tus-resumable": "1.0.0"}
 STREAM = {**TUS, "content-type": "application/offset+octet-stream"}
@@ -194,6 +196,21 @@ def test_upload_under_way_files_nothing_after_the_end(case: Case, ending: Ending
     assert [line.entry for line in case.house.lines(case.house.physician)] == [case.entry]
 
 
+@pytest.mark.parametrize("ending", [suspended, departed, day_of_departure_came], ids=lambda one: one.__name__)
+def test_key_of_a_leaver_enters_no_more(case: Case, ending: Ending) -> None:
+    database = case.house.database
+    made = make_key_of(database, case.leaver)
+    shown = identity.PresentedKey(
+        made.token, None, identity.Face.FHIR, "GET", "https://localhost:8443/fhir/Patient", "fhir 203.0.113.7"
+    )
+    assert identity.enter_by_key(database, shown).account == case.leaver.account
+
+    ending(case)
+
+    with pytest.raises(identity.KeyRefused):
+        identity.enter_by_key(database, shown)
+
+
 def test_code_that_a_leaver_noted_down_opens_nothing(case: Case, desk: Desk) -> None:
     with desk.database.unit_of_work() as uow:
         invitation = identity.Invitation("zoe@example.test", "Zoé Martin", identity.Role.PATIENT)
@@ -223,6 +240,9 @@ def test_opening_that_a_leaver_gave_to_a_friend_is_closed(case: Case) -> None:
 def test_administrator_does_not_bring_a_departed_account_back(case: Case, client_for: SignIn) -> None:
     departed(case)
     office = client_for(case.administrator)
+    with case.house.database.unit_of_work() as uow:
+        for session in sessions.sessions_of(uow, case.administrator.account):
+            sessions.note_step_up(uow, session.id)
     person = f"/administration/people/{case.leaver.account}"
 
     acts = ["reinstate", "suspend", "wake", "code", "departure/withdraw"]
