@@ -129,6 +129,7 @@ _OFFERED = {
     "drawing": Markup('<svg viewBox="0 0 41 41" class="qr"><path stroke="#000" d="M2 2.5h7m1 0h3"/></svg>'),
     "challenge": "challenge",
     "options": "{}",
+    "passkeys_only": False,
 }
 SIGNED_OUT: dict[str, dict[str, Any]] = {
     "sign-in/sign-in.html": {
@@ -165,6 +166,8 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
 SIGNED_IN: dict[str, dict[str, Any]] = {
     "account/security.html": {
         "factors": _FACTORS,
+        "passkeys_only": False,
+        "lonely": False,
         "recovery_left": 2,
         "open_sessions": 2,
         "provider": "Pro Santé Connect",
