@@ -24,13 +24,16 @@ from bench.installation import served
 from bench.signin import report
 from bench.signin.people import Visit
 from bench.signin.plans import AttackPlan, PeoplePlan, write_plan
-from bench.signin.population import Cast, build, count_sessions
+from bench.signin.population import Cast, build, count_rows
 from bench.signin.scene import LISTENING, read_scene
 from bench.signin.watch import Watch, cpu_seconds
+from serment.identity.rules import PressureRules
 
 _LEAD_SECONDS = 5.0
 _START_SECONDS = 60
-_SHORT = {"seconds": 30.0, "idle": 12.0, "accounts": 1000}
+#: A process asks for work after 30 failures; until they are known, its 40 threads may each hold two tries more.
+_HASHES_BEFORE_PRESSURE = PressureRules().least_failures + 2 * 40
+_SHORT = {"seconds": 30.0, "idle": 12.0, "accounts": 1000, "crowd": 0.5}
 
 
 def main() -> None:
@@ -50,7 +53,8 @@ def stage(folder: Path, wanted: argparse.Namespace) -> dict[str, Any]:
     """Make the installation, play idle phase and attack, return the figures."""
     machine = report.machine()
     data, files = folder / "data", {name: folder / name for name in ("scene", "attack", "people")}
-    scene = build(data, Cast(accounts=wanted.accounts, leaked=wanted.accounts // 3))
+    cast = Cast(accounts=wanted.accounts, leaked=wanted.accounts // 3, crowd=wanted.crowd)
+    scene = build(data, cast)
     with served(data, "--http", "--workers", str(wanted.workers)) as (port, pid):
         wait_until_ready(port)
         scene.port = port
@@ -63,7 +67,10 @@ def stage(folder: Path, wanted: argparse.Namespace) -> dict[str, Any]:
     with np.load(folder / "attack.results.npz") as found:
         attack = report.of_attack(found, wanted.seconds)
     opened = devices + sum(visit.entered for visit in visits)
-    attack["sessions beyond those of the people, in the rows"] = count_sessions(data) - opened
+    rows = count_rows(data)
+    attack["sessions beyond those of the people, in the rows"] = rows.sessions - opened
+    attack["passwords hashed for attackers, in the rows"] = rows.looked_at
+    attack["passwords hashed, at most"] = wanted.workers * _HASHES_BEFORE_PRESSURE
     server |= {
         "memory MiB: first, peak, last": [
             round(watch.memory[0]),
@@ -156,6 +163,7 @@ def _wanted() -> argparse.Namespace:
     parser.add_argument("--idle", type=float, default=120, help="how long people are undisturbed before it")
     parser.add_argument("--rate", type=float, default=1000, help="attempts a second, of two requests each")
     parser.add_argument("--people", type=float, default=3, help="people who sign in, a second")
+    parser.add_argument("--crowd", type=float, default=1.0, help="how many times the 300 people there are")
     parser.add_argument("--accounts", type=int, default=4000)
     parser.add_argument("--sources", type=int, default=60_000, help="source addresses of the attackers")
     parser.add_argument("--right", type=float, default=0.02, help="share of pairs that are right")

@@ -3,7 +3,6 @@
 Passwords are drawn from a few, each hashed once: what an attack costs does not depend on how many differ.
 """
 
-import json
 import secrets
 import subprocess
 import sys
@@ -40,6 +39,8 @@ class Cast:
     accounts: int = 4000
     leaked: int = 1500
     invited: int = 100
+    #: How many times the people below.
+    crowd: float = 1.0
     #: People by kind; whoever is "attacked" owns an account that many aim at.
     people: tuple[tuple[str, int], ...] = (
         ("known", 80),
@@ -103,7 +104,7 @@ def _people(cast: Cast, keys: _Keys) -> Iterator[Person]:
     """Draw the people; those of the ward share its network, the others have one each."""
     number = 0
     for kind, count in cast.people:
-        for _ in range(count):
+        for _ in range(max(1, round(count * cast.crowd))):
             home = f"198.18.{number % 256}.{10 + number // 256}"
             address = f"{WARD}.{1 + number % 250}" if "network" in kind else home
             seed = "" if "passkey" in kind else draw_seed()
@@ -159,12 +160,20 @@ def _batches(logins: list[tuple[int, str]]) -> Iterable[list[tuple[int, str]]]:
     return (logins[begin : begin + _BATCH] for begin in range(0, len(logins), _BATCH))
 
 
-def count_sessions(data: Path) -> int:
-    """Return how many sessions the installation holds; open it only when no server does."""
+@dataclass(frozen=True)
+class Rows:
+    """What the installation's own rows say of the attack, which no player of the scene can embellish."""
+
+    sessions: int
+    looked_at: int
+
+
+def count_rows(data: Path) -> Rows:
+    """Count sessions, and tries whose password was hashed and refused; open it only when no server does."""
+    refused = f"SELECT count(*) FROM security_events WHERE kind = '{identity.EventKind.SIGN_IN_REFUSED}'"  # noqa: S608 - a word of ours
     with opened(read_settings(data), ORIGIN) as installation, installation.rows.reading() as uow:
-        return int(uow.connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar_one())
-
-
-def as_json(scene: Scene) -> str:
-    """Return a scene in one line, to look at."""
-    return json.dumps({"people": len(scene.people), "leaked": len(scene.leaked), "known": len(scene.known)})
+        counts = [
+            int(uow.connection.exec_driver_sql(query).scalar_one())
+            for query in ("SELECT count(*) FROM sessions", refused)
+        ]
+    return Rows(*counts)
