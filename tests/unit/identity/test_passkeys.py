@@ -135,12 +135,15 @@ def test_verify_assertion_refuses(
     assert passkeys.verify_assertion(PARTY, token, response, stored) is None
 
 
-def test_verify_assertion_refuses_a_count_that_went_back(
+def test_verify_assertion_takes_a_count_that_went_back_as_a_sign(
     token: str, device: Authenticator, stored: PasskeyRow
 ) -> None:
     response = device.sign_in(passkeys.assertion_options(PARTY, token), replace(HONEST, sign_count=7))
 
-    assert passkeys.verify_assertion(PARTY, token, response, replace(stored, sign_count=7)) is None
+    used = passkeys.verify_assertion(PARTY, token, response, replace(stored, sign_count=7))
+
+    assert used is not None
+    assert used.counted_back
 
 
 def test_verify_assertion_refuses_the_key_of_another_device(
