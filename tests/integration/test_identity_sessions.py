@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -184,19 +185,24 @@ def test_list_own_sessions_shows_each_device_and_place(
         assert [each.is_this_one for each in identity.list_own_sessions(uow, opened.caller)] == [False]
 
 
+def raised(uow: kernel.UnitOfWork, caller: identity.Caller) -> identity.Caller:
+    """The caller as after a step-up; their session does not remember it."""
+    return replace(caller, stepped_up_at=uow.now)
+
+
 def test_end_session_acts_on_the_next_request(
     entrance: identity.Entrance, physician: identity.Account, opened: identity.OpenedSession
 ) -> None:
     other = open_one(entrance, physician, TABLET)
 
     with entrance.database.unit_of_work() as uow:
-        identity.end_session(uow, opened.caller, other.caller.session)
+        identity.end_session(uow, raised(uow, opened.caller), other.caller.session)
 
     with pytest.raises(identity.SessionUnknown):
         resume(entrance, other)
     assert resume(entrance, opened) == opened.caller
     with pytest.raises(identity.SessionUnknown), entrance.database.unit_of_work() as uow:
-        identity.end_session(uow, opened.caller, other.caller.session)
+        identity.end_session(uow, raised(uow, opened.caller), other.caller.session)
 
 
 def test_end_session_refuses_the_session_of_another(
@@ -206,7 +212,7 @@ def test_end_session_refuses_the_session_of_another(
         other = signed_in(uow, make_administrator(uow, organisation))
 
     with pytest.raises(identity.SessionUnknown), entrance.database.unit_of_work() as uow:
-        identity.end_session(uow, other, opened.caller.session)
+        identity.end_session(uow, raised(uow, other), opened.caller.session)
     assert resume(entrance, opened) == opened.caller
 
 
@@ -221,7 +227,7 @@ def test_end_other_sessions_keeps_this_one_and_everybody_elses(
         somebody = open_session_of(uow, make_administrator(uow, organisation))
 
     with entrance.database.unit_of_work() as uow:
-        assert identity.end_other_sessions(uow, opened.caller) == 2
+        assert identity.end_other_sessions(uow, raised(uow, opened.caller)) == 2
 
     for other in others:
         with pytest.raises(identity.SessionUnknown):
@@ -295,3 +301,16 @@ def test_session_of_an_administrator_ends_after_eight_hours() -> None:
 
     assert limits.longest(identity.Role.ADMINISTRATOR) == timedelta(hours=8)
     assert limits.longest(identity.Role.PROFESSIONAL) == timedelta(hours=12)
+
+
+def test_ending_another_session_asks_for_a_factor_again(
+    entrance: identity.Entrance, opened: identity.OpenedSession, physician: identity.Account
+) -> None:
+    other = open_one(entrance, physician, TABLET)
+    with entrance.database.unit_of_work() as uow:
+        with pytest.raises(identity.StepUpNeeded):
+            identity.end_session(uow, opened.caller, other.caller.session)
+        with pytest.raises(identity.StepUpNeeded):
+            identity.end_other_sessions(uow, opened.caller)
+
+    assert identity.resume_session(entrance.database, other.token, VISIT.origin).account == physician.id

@@ -219,7 +219,7 @@ def test_sign_in_accepts_each_recovery_code_as_it_may_be_typed(
         assert finish(entrance, begin(entrance, person), typed).caller.account == person.account
 
     assert len(set(person.recovery_codes)) == 10
-    assert {len(code.replace("-", "")) * 5 for code in person.recovery_codes} == {80}
+    assert {len(code.replace("-", "")) * 5 for code in person.recovery_codes} == {120}
 
 
 def test_sign_in_refuses_the_recovery_code_of_another(

@@ -512,7 +512,7 @@ def test_second_factor_guesses_are_counted_behind_a_right_password(
 
     with pytest.raises(identity.SignInRefused):
         sign_in(two_guesses, owner)
-    # Codes of 80 bits are not guessed: they still open, and so do passkeys.
+    # Codes of 120 bits are not guessed: they still open, and so do passkeys.
     credentials = identity.Credentials(owner.login, owner.password)
     token = identity.begin_sign_in(two_guesses, credentials).token
     recovery = identity.RecoveryCode(owner.recovery_codes[0])

@@ -253,9 +253,20 @@ def test_password_change_says_what_is_wrong(
     assert new not in raised.text
 
 
-def test_sessions_are_listed_and_one_is_ended(
+def test_ending_a_session_asks_for_a_factor_first(
     doors: Desk, person: Person, visitor: Visitor, new_visitor: NewVisitor
 ) -> None:
+    other = signed_in_visitor(doors, new_visitor(), person.account)
+    visitor.open(DEVICES).send(f"{HERE}/sessions/others/end")
+
+    assert visitor.address == f"/account/step-up?next={DEVICES}"
+    assert other.open(HERE).address == HERE
+
+
+def test_sessions_are_listed_and_one_is_ended(
+    doors: Desk, person: Person, raised: Visitor, new_visitor: NewVisitor
+) -> None:
+    visitor = raised
     other = signed_in_visitor(doors, new_visitor(), person.account)
     assert "2 connexions ouvertes" in visitor.open(HERE).text
     (address,) = re.findall(r'action="([^"]+/sessions/[0-9a-f-]{36}/end)"', visitor.open(DEVICES).text)
@@ -268,8 +279,9 @@ def test_sessions_are_listed_and_one_is_ended(
 
 
 def test_all_other_sessions_are_ended(
-    doors: Desk, person: Person, visitor: Visitor, new_visitor: NewVisitor
+    doors: Desk, person: Person, raised: Visitor, new_visitor: NewVisitor
 ) -> None:
+    visitor = raised
     others = [signed_in_visitor(doors, new_visitor(), person.account) for _ in range(2)]
     visitor.open(DEVICES).send(f"{HERE}/sessions/others/end")
 

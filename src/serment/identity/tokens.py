@@ -3,12 +3,14 @@
 import base64
 import binascii
 import hmac
+import re
 import secrets
 from hashlib import sha256
 
 # Base32 of RFC 4648: no 0, 1, 8 or 9 to mistake for O, I, B or g when read aloud.
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _GROUP = 4
+_CODE = re.compile(r"[A-Z2-7]{4}(?:[ -]?[A-Z2-7]{4}){2,5}")
 
 
 def draw_token() -> str:
@@ -39,6 +41,13 @@ def draw_code(groups: int) -> str:
     """Draw a code of `groups` times four base32 characters, 20 bits a group: "K7QF-2MZA-PT5D"."""
     drawn = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(groups))
     return "-".join(drawn)
+
+
+def has_the_form_of_a_code(text: str) -> bool:
+    """Tell whether a text could be a code that we drew, however it is written."""
+    written = text.strip().upper()
+    # Letters alone without a dash may be words.
+    return _CODE.fullmatch(written) is not None and any(sign.isdigit() or sign == "-" for sign in written)
 
 
 def tidy_code(code: str) -> str:

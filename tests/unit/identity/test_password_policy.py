@@ -134,3 +134,13 @@ def test_check_refuses_when_the_list_that_comes_with_us_is_gone(tmp_path: Path) 
 
     with pytest.raises(BreachedListDamaged):
         judge.check(GOOD, (), RULES)
+
+
+@pytest.mark.parametrize("code", ["K7QF-2MZA-PT5D", "k7qf 2mza pt5d", "K7QF2MZAPT5DQX3B", "ABCD-EFGH-IJKL"])
+def test_code_that_we_gave_is_no_password(code: str) -> None:
+    with pytest.raises(PasswordTooGuessable):
+        JUDGE.check(code, (), RULES)
+
+
+def test_words_of_four_letters_are_no_code() -> None:
+    JUDGE.check("amphores violettes tambours rivages", (), RULES)

@@ -1,4 +1,4 @@
-"""Recovery codes: ten codes of 80 bits for the day every other factor is lost; each one opens once (AUT-04)."""
+"""Recovery codes: ten codes of 120 bits for the day every other factor is lost; each one opens once (AUT-04)."""
 
 from serment import vault
 from serment.identity.factors import store
@@ -6,7 +6,7 @@ from serment.identity.tokens import draw_code, keyed_digest, tidy_code
 from serment.kernel import AccountId, UnitOfWork
 
 _CODES = 10
-_GROUPS = 4
+_GROUPS = 6
 
 
 def replace_recovery_codes(uow: UnitOfWork, account: AccountId) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from serment.identity.password_policy.breached import WatchedList, digest_of_pas
 from serment.identity.password_policy.guesses import estimate_guesses
 from serment.identity.password_policy.wordbook import Wordbook
 from serment.identity.rules import PasswordRules
+from serment.identity.tokens import has_the_form_of_a_code
 
 _SHIPPED = Path(__file__).parent / "data" / "common-passwords.list"
 
@@ -53,6 +54,9 @@ class PasswordJudge:
             raise PasswordTooLong(f"more than {rules.most_characters}")
         if self.is_breached(password):
             raise PasswordBreached("in the list")
+        # A code passed through other hands before it came here (ASVS 6.4.1).
+        if has_the_form_of_a_code(password):
+            raise PasswordTooGuessable("a code of ours")
         if self.guesses(password, personal_words) < rules.least_guesses:
             raise PasswordTooGuessable(f"fewer than {rules.least_guesses:.0e} guesses")
 

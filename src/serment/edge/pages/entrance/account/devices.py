@@ -12,6 +12,7 @@ from serment.edge.pages.frame import enter
 from serment.edge.shell import mark
 
 _HERE = "/account/security/devices"
+_CONFIRM = f"/account/step-up?next={_HERE}"
 
 
 class DevicesPage:
@@ -35,17 +36,23 @@ class DevicesPage:
         )
 
     def end(self, request: Request) -> Response:
-        """End one of the caller's sessions."""
+        """End one of the caller's sessions; who has not proved a factor lately does so first, and comes back."""
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
-            _end(uow, caller, identity.SessionId(request.path_params["session"]))
+        try:
+            with self._desk.database.unit_of_work() as uow:
+                _end(uow, caller, identity.SessionId(request.path_params["session"]))
+        except identity.StepUpNeeded:
+            return self._desk.pages.go(_CONFIRM)
         return self._desk.pages.go(_HERE, notice=mark("Connexion fermée."))
 
     def end_others(self, request: Request) -> Response:
         """End every session of the caller's but this one."""
         caller = enter(self._desk, request)
-        with self._desk.database.unit_of_work() as uow:
-            identity.end_other_sessions(uow, caller)
+        try:
+            with self._desk.database.unit_of_work() as uow:
+                identity.end_other_sessions(uow, caller)
+        except identity.StepUpNeeded:
+            return self._desk.pages.go(_CONFIRM)
         return self._desk.pages.go(_HERE, notice=mark("Toutes vos autres connexions sont fermées."))
 
     def forget(self, request: Request) -> Response:
