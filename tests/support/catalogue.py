@@ -151,6 +151,7 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
     "sign-in/enrol.html": {"login": "camille.roux", "error": "Trop d'essais en peu de temps.", "wait": 30},
     "sign-in/enrol-factor.html": {
         "offered": _OFFERED,
+        "door": {"address": "/enrol", "recovering": False},
         "carried": {"token": "token", "seed": _OFFERED["seed"]},
         "shortest": 12,
         "longest": 256,
@@ -160,6 +161,7 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
         "codes": _CODES,
         "login": "camille.roux",
         "first": True,
+        "recovering": False,
         "onward": "/sign-in",
     },
 }
