@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from joserfc.errors import UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, OctKey, OKPKey
 
 from serment.identity import KeyRefused, KeyTermsRefused
-from serment.identity.access_keys.proofs import Expected, check_proof, thumbprint_of_written
+from serment.identity.access_keys.proofs import Expected, _Allowed, check_proof, thumbprint_of_written
 from support.keys import Machine, ed25519_machine, signed
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -190,3 +191,10 @@ def test_proof_for_another_machine_is_refused(machine: Machine) -> None:
 def test_only_a_public_key_that_can_sign_is_taken(written: str) -> None:
     with pytest.raises(KeyTermsRefused, match="public_key"):
         thumbprint_of_written(written)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256", "ES384"])
+def test_allow_list_holds_by_itself(algorithm: str) -> None:
+    """Whoever calls the library without looking at the header first is no worse off."""
+    with pytest.raises(UnsupportedAlgorithmError):
+        _Allowed().get_alg(algorithm)
