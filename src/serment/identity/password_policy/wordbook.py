@@ -18,10 +18,9 @@ class Wordbook:
         ranks: dict[str, int] = {}
         for words in FREQUENCY_LISTS.values():
             for rank, word in enumerate(words, start=1):
-                if ranks.get(word, rank) >= rank:
-                    ranks[word] = rank
+                ranks[word] = min(rank, ranks.get(word, rank))
         for line in gzip.decompress(_WORDS.read_bytes()).decode("utf-8").splitlines():
-            rank_text, _, word = line.partition(" ")
-            if ranks.get(word, int(rank_text)) >= int(rank_text):
-                ranks[word] = int(rank_text)
+            said, _, word = line.partition(" ")
+            rank = int(said)
+            ranks[word] = min(rank, ranks.get(word, rank))
         return ranks
