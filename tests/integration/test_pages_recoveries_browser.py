@@ -8,8 +8,14 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from serment import identity, kernel
 from support.browser import axe_violations
-from support.entrance import Open, confirm_identity
-from support.identity import make_account, make_organisation, make_professional, open_session_of
+from support.entrance import Open
+from support.identity import (
+    confirm_identity,
+    make_account,
+    make_organisation,
+    make_professional,
+    open_session_of,
+)
 
 pytestmark = pytest.mark.browser
 PHONE, TABLET, DESK = (
