@@ -1,22 +1,16 @@
 """What docs/security/asvs.csv promises of sign-in and is no other file's subject, as people and thieves would try it."""
 
-import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
 from sqlalchemy import text
 from starlette.testclient import TestClient
-from typing_extensions import override
 
-from architecture.house import ROOT
 from serment import identity, kernel
 from serment.app.wiring import opened
 from serment.edge.desk import Desk
@@ -26,44 +20,23 @@ from support.authenticator import Authenticator
 from support.canaries import dump, sweep_bytes
 from support.edge import SETTINGS
 from support.entrance import ORIGIN as ENTRANCE
-from support.entrance import NewVisitor, Open, Visitor, code_now, seed_in, signed_in_visitor
+from support.entrance import NewVisitor, Visitor, code_now, seed_in, signed_in_visitor
 from support.identity import (
     CHEAP_HASHING,
     PASSWORD,
     VISIT,
     Person,
-    enrol,
-    make_administrator,
-    make_organisation,
     open_session_of,
-    signed_in,
 )
 from support.installation import ORIGIN, make_installed
+from support.nurse import HERE, STEP_UP, change_password, enrol_nurse, sign_in
 from support.openid import FakeProvider, make_federation
-
-HERE = "/account/security"
-STEP_UP = "/account/step-up"
-LOGIN = "camille.essai@example.test"
-LONG = ("amphore violette rivage tambour lanterne prairie " * 6)[:255]
-PAPER = ROOT / "docs" / "security" / "authentication.md"
 
 
 @pytest.fixture
 def person(doors: Desk, clock: kernel.SettableClock) -> Person:
     """A nurse with a password and an application, enrolled a minute ago."""
     return enrol_nurse(doors, clock)
-
-
-def enrol_nurse(desk: Desk, clock: kernel.SettableClock) -> Person:
-    invitation = identity.Invitation(
-        LOGIN, "Camille Essai", identity.Role.PROFESSIONAL, identity.Profession.NURSE
-    )
-    with desk.database.unit_of_work() as uow:
-        administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
-        code = identity.invite(uow, administrator, invitation)
-    enrolled = enrol(desk.entrance, LOGIN, code)
-    clock.advance(timedelta(minutes=1))
-    return enrolled
 
 
 @pytest.fixture
@@ -73,172 +46,10 @@ def raised(doors: Desk, person: Person, new_visitor: NewVisitor) -> Visitor:
     return visitor.open(STEP_UP).send(STEP_UP, code=person.recovery_codes[9])
 
 
-def sign_in(visitor: Visitor, password: str, code: str) -> Visitor:
-    visitor.open(f"/sign-in?next={HERE}").send("/sign-in", login=LOGIN, password=password)
-    return visitor.send("/sign-in/second", code=code)
-
-
-def change_password(visitor: Visitor, current: str, new: str) -> Visitor:
-    visitor.open(f"{HERE}/password")
-    return visitor.send(f"{HERE}/password", current=current, password=new, again=new)
-
-
 def kinds_told(desk: Desk, visitor: Visitor) -> list[str]:
     caller = identity.resume_session(desk.database, str(visitor.token()), VISIT.origin)
     with desk.database.reading() as uow:
         return [each.kind.value for each in identity.security_events(uow, caller)]
-
-
-def test_password_of_256_characters_is_compared_to_its_last(
-    person: Person, raised: Visitor, new_visitor: NewVisitor
-) -> None:
-    change_password(raised, PASSWORD, f"{LONG}k")
-    assert raised.address == HERE
-
-    assert sign_in(new_visitor(), f"{LONG}m", person.recovery_codes[0]).status == 401
-    assert sign_in(new_visitor(), LONG, person.recovery_codes[0]).status == 401
-    assert sign_in(new_visitor(), f"{LONG}k", person.recovery_codes[0]).address == HERE
-
-
-def test_password_keeps_its_case_and_its_outer_spaces(
-    person: Person, raised: Visitor, new_visitor: NewVisitor
-) -> None:
-    change_password(raised, PASSWORD, " Lanterne prairie 27 tisserand ")
-
-    for other in ("Lanterne prairie 27 tisserand", " lanterne prairie 27 tisserand "):
-        assert sign_in(new_visitor(), other, person.recovery_codes[0]).status == 401
-    right = sign_in(new_visitor(), " Lanterne prairie 27 tisserand ", person.recovery_codes[0])
-    assert right.address == HERE
-
-
-def test_password_may_be_of_any_composition(raised: Visitor) -> None:
-    current, compositions = (
-        PASSWORD,
-        (
-            "73918264051739482261",
-            "WQXJKZVPFLMGTRNBHD",
-            "wqxjkzvpflmgtrnbhd",
-            "§%&/()=?*+~#'_:;><|^",
-            "берёзовая роща утренний туман",
-            "🌲🎈🐚🧵🍋🪁🎲🧭🪵🥁🛶🪀🧶🫖🪴🎻",
-            "lanterne prairie tisserand amphore rivage",
-        ),
-    )
-    for new in compositions:
-        change_password(raised, current, new)
-        assert (raised.status, raised.address) == (200, HERE), new
-        current = new
-
-
-def test_password_of_a_professional_never_ages(
-    person: Person, new_visitor: NewVisitor, doors: Desk, clock: kernel.SettableClock
-) -> None:
-    for _ in range(24):
-        clock.advance(timedelta(days=31))
-        visitor = sign_in(new_visitor(), PASSWORD, code_now(doors, person.seed))
-
-        assert (visitor.status, visitor.address) == (200, HERE)
-
-
-class _Inputs(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[dict[str, str]] = []
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"input", "select", "textarea"}:
-            self.found.append({name: value or "" for name, value in attrs})
-
-
-def inputs_of(visitor: Visitor) -> list[dict[str, str]]:
-    parser = _Inputs()
-    parser.feed(visitor.text)
-    return parser.found
-
-
-def begin_enrolment(desk: Desk, visitor: Visitor) -> Visitor:
-    """Open the page that completes an account."""
-    invitation = identity.Invitation("autre@example.test", "Alix Essai", identity.Role.PATIENT)
-    with desk.database.unit_of_work() as uow:
-        administrator = signed_in(uow, make_administrator(uow, make_organisation(uow)))
-        code = identity.invite(uow, administrator, invitation).code
-    return visitor.open("/enrol").send("/enrol", login="autre@example.test", code=code)
-
-
-def test_password_fields_are_masked_and_known_to_password_managers(
-    doors: Desk, raised: Visitor, new_visitor: NewVisitor
-) -> None:
-    pages = (
-        new_visitor().open("/sign-in"),
-        begin_enrolment(doors, new_visitor()),
-        raised.open(f"{HERE}/password"),
-    )
-    fields = [
-        each
-        for page in pages
-        for each in inputs_of(page)
-        if each.get("name") in {"password", "again", "current"}
-    ]
-
-    assert [each["name"] for each in fields] == [
-        "password", "password", "again", "current", "password", "again",
-    ]  # fmt: skip
-    assert {each["type"] for each in fields} == {"password"}
-    assert {each["autocomplete"] for each in fields} <= {"current-password", "new-password"}
-    assert [each for each in fields if "readonly" in each or int(each["maxlength"]) < 256] == []
-
-
-def test_entrance_asks_for_no_secret_question(doors: Desk, new_visitor: NewVisitor) -> None:
-    visitor = new_visitor()
-    pages = [inputs_of(visitor.open("/sign-in"))]
-    visitor.send("/sign-in", login=LOGIN, password=PASSWORD)
-    pages += [
-        inputs_of(visitor),
-        inputs_of(visitor.open("/enrol")),
-        inputs_of(begin_enrolment(doors, visitor)),
-    ]
-    asked = {
-        each.get("name", "")
-        for page in pages
-        for each in page
-        if each.get("type", "text") not in {"hidden", "checkbox"} and "readonly" not in each
-    }
-
-    assert asked == {"login", "password", "again", "code"}
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(bypass_csp=True, locale="fr-FR")
-    yield context.new_page()
-    context.close()
-
-
-#: Tells every password field that something is pasted, and which of them let it be.
-PASTE = """() => [...document.querySelectorAll('input[type=password]')].map(field =>
-  field.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true})) &&
-  field.dispatchEvent(new InputEvent('beforeinput',
-    {bubbles: true, cancelable: true, inputType: 'insertFromPaste', data: 'x'})))"""
-
-
-@pytest.mark.browser
-def test_password_may_be_pasted(open_house: Open, page: Page, clock: kernel.SettableClock) -> None:
-    person = enrol_nurse(open_house.desk, clock)
-    page.goto(f"{open_house.origin}/sign-in?next={HERE}/password")
-    assert page.evaluate(PASTE) == [True]
-    page.get_by_label("Identifiant").fill(LOGIN)
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, person.seed))
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(STEP_UP))
-    clock.advance(timedelta(minutes=1))
-    page.get_by_label("Code à six chiffres").fill(code_now(open_house.desk, person.seed))
-    page.keyboard.press("Enter")
-
-    page.wait_for_url(f"{open_house.origin}{HERE}/password")
-    assert page.evaluate(PASTE) == [True, True, True]
 
 
 def test_new_installation_has_one_account_that_nobody_can_enter_yet(tmp_path: Path) -> None:
@@ -344,46 +155,6 @@ def test_each_session_has_a_token_of_its_own(doors: Desk, person: Person) -> Non
     assert {len(urlsafe_b64decode(f"{secret}=")) * 8 for secret in secrets} == {256}
 
 
-def _said(span: timedelta) -> str:
-    for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
-        if span % timedelta(seconds=size) == timedelta(0):
-            return f"{span // timedelta(seconds=size)} {unit}"
-    return str(span)
-
-
-def test_paper_states_the_figures_of_the_throttle() -> None:
-    rules, rows = identity.ThrottleRules(), PAPER.read_text(encoding="utf-8").splitlines()
-    stated = {
-        field.name: f" {getattr(rules, field.name).burst} | {_said(getattr(rules, field.name).per)} |"
-        for field in fields(rules)
-        if isinstance(getattr(rules, field.name), identity.Allowance)
-    }
-
-    assert len(stated) > 5
-    assert {
-        name: figures
-        for name, figures in stated.items()
-        if not any(row.startswith(f"| `{name}` |") and row.endswith(figures) for row in rows)
-    } == {}
-
-
-def test_paper_states_the_limits_of_sessions() -> None:
-    limits, paper = identity.SessionLimits(), PAPER.read_text(encoding="utf-8")
-    idle, patient = (limits.idle(role) for role in (identity.Role.PROFESSIONAL, identity.Role.PATIENT))
-
-    assert f"| idle | {idle // _MINUTE} minutes | {patient // _MINUTE} minutes |" in paper
-    administrators, others = (
-        limits.longest(role) // _HOUR for role in (identity.Role.ADMINISTRATOR, identity.Role.PATIENT)
-    )
-    assert f"| in all | {others} hours, administrators {administrators} | {others} hours |" in paper
-    assert {limits.idle(role) for role in identity.Role} == {idle, patient}
-    assert "As many sessions as devices" in paper
-    assert "back-channel logout ends exactly the sessions" in " ".join(paper.split())
-
-
-_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
 def test_as_many_sessions_are_open_as_there_are_devices(doors: Desk, person: Person) -> None:
     with doors.database.unit_of_work() as uow:
         opened = [open_session_of(uow, person.account) for _ in range(30)]
@@ -391,22 +162,6 @@ def test_as_many_sessions_are_open_as_there_are_devices(doors: Desk, person: Per
     for each in opened:
         found = identity.resume_session(doors.database, each.token, VISIT.origin)
         assert found.session == each.caller.session
-
-
-@pytest.mark.parametrize(
-    ("word", "leaning"),
-    [
-        ("the login", "camille.essai@example.test"),
-        ("the person's name", "Essai Camille Essai"),
-        ("the name of the organisation", "Cabinet-Tilleuls-Cabinet"),
-        ("the name of this software", "Serment-Serment-Serment"),
-    ],
-)
-def test_paper_lists_the_words_that_no_password_leans_on(raised: Visitor, word: str, leaning: str) -> None:
-    change_password(raised, PASSWORD, leaning)
-
-    assert (raised.status, "se devine trop facilement" in raised.text) == (422, True)
-    assert word in " ".join(PAPER.read_text(encoding="utf-8").split())
 
 
 def test_tokens_of_a_provider_are_neither_kept_nor_sent_to_browsers(
@@ -447,17 +202,6 @@ def come_back(visitor: Visitor, fake: FakeProvider) -> str:
     said = urlencode({"state": answer.state, "code": answer.code or "", "iss": answer.issuer or ""})
     visitor.open(f"/sign-in/federated/callback?{said}")
     return f"{visitor.address}{visitor.text}{visitor.headers}{visitor.cookies_set}"
-
-
-def test_paper_states_the_figures_of_recovery() -> None:
-    rules, paper = identity.RecoveryRules(), PAPER.read_text(encoding="utf-8")
-    sooner, alone = rules.with_second_person // _MINUTE, rules.alone // _HOUR
-
-    assert f"| professional | after {alone} hours | after {sooner} minutes |" in paper
-    assert f"| patient | after {rules.patient // _HOUR} hours | |" in paper
-    assert f"| administrator, data protection officer | never | after {sooner} minutes |" in paper
-    assert (rules.second_person_held, rules.life) == (timedelta(days=7), timedelta(days=3))
-    assert ("held a factor for seven days" in paper, "ends after three days" in paper) == (True, True)
 
 
 def test_overload_is_answered_with_when_to_come_back(
