@@ -341,6 +341,54 @@ def test_widened_key_is_found(house: House) -> None:
     assert not _anchored(house)
 
 
+def test_well_formed_key_that_nobody_made_is_refused(enter: Enter) -> None:
+    with pytest.raises(identity.KeyRefused, match="unknown"):
+        enter(draw_key())
+
+
+def test_each_proof_counts_within_the_minute_too(
+    house: House, enter: Enter, clock: kernel.SettableClock
+) -> None:
+    machine = Machine()
+    made = make_key_of(
+        house.database,
+        house.physician,
+        binding=identity.KeyBinding.PUBLIC_KEY,
+        public_key=machine.public_key,
+    )
+    proofs = [machine.sign(machine.claims(made.token, "GET", ADDRESS, clock.now())) for _ in range(2)]
+    for proof in proofs:
+        enter(made.token, proof=proof)
+
+    for proof in proofs:
+        with pytest.raises(identity.KeyRefused, match="proof used before"):
+            enter(made.token, proof=proof)
+
+
+@pytest.mark.parametrize("end", ["revoked", "past", "suspended", "session"])
+def test_long_answer_goes_on_only_while_its_key_lives(
+    house: House, enter: Enter, clock: kernel.SettableClock, end: str
+) -> None:
+    made = make_key_of(house.database, house.physician, days=1)
+    caller = house.physician if end == "session" else enter(made.token)
+    with house.database.unit_of_work() as uow:
+        identity.insist_key_lives(uow, with_key(made, caller))
+        if end == "revoked":
+            identity.revoke_key(uow, stepped_up(house), made.key.id)
+        if end == "suspended":
+            directory.set_status(uow, house.physician.account, identity.AccountStatus.SUSPENDED)
+    clock.advance(timedelta(days=1) if end == "past" else timedelta(0))
+
+    with pytest.raises(identity.KeyRefused, match="ended meanwhile"), house.database.reading() as uow:
+        identity.insist_key_lives(uow, caller)
+
+
+def with_key(made: identity.MadeKey, caller: identity.Caller) -> identity.Caller:
+    """The caller as the key gives them, also where the test goes on with a session."""
+    limits = identity.KeyLimits(made.key.id, made.key.face, made.key.sections, made.key.scope)
+    return replace(caller, key=limits)
+
+
 def _anchored(house: House) -> bool:
     """Tell whether every key is what the ledger says it is."""
     with house.database.reading() as uow:

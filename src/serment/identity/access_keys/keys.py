@@ -8,7 +8,7 @@ from serment.identity.access_keys import store
 from serment.identity.access_keys.anchors import anchor_key, anchor_key_gone
 from serment.identity.access_keys.store import KeyRow
 from serment.identity.access_keys.terms import KeyBinding, KeyRequest, Terms, check_terms
-from serment.identity.access_keys.writing import digest_of_key, draw_key
+from serment.identity.access_keys.writing import digest_at_rest, draw_key
 from serment.identity.directory.store import hold_account
 from serment.identity.errors import AccountNotFound, KeyNotFound, NotPermitted, TooManyKeys
 from serment.identity.events.trail import Event, leave_trace
@@ -129,14 +129,12 @@ def particulars_of(uow: UnitOfWork, organisation: OrganisationId, row: KeyRow) -
 
 
 def _row(uow: UnitOfWork, caller: Caller, asked: KeyRequest, terms: Terms, token: str) -> KeyRow:
-    key, digest = AccessKeyId(new_id()), digest_of_key(token)
-    if digest is None:
-        raise ValueError("a key that was drawn is well formed")
+    key = AccessKeyId(new_id())
     particulars = json.dumps({"label": terms.label, "networks": terms.networks})
     return KeyRow(
         id=key,
         account=caller.account,
-        token_digest=digest,
+        token_digest=digest_at_rest(token),
         particulars_sealed=seal_text(uow, caller.organisation, KEY_PARTICULARS, key, particulars),
         face=asked.face.value,
         sections=",".join(terms.sections),

@@ -23,12 +23,17 @@ def draw_key() -> str:
     return written + _check_of(written)
 
 
+def digest_at_rest(token: str) -> bytes:
+    """Return what the database keeps of a key: its SHA-256."""
+    return sha256(token.encode()).digest()
+
+
 def digest_of_key(token: str) -> bytes | None:
-    """Return what the database keeps of a key, its SHA-256; None for what was never one of ours."""
+    """Return the digest of a key that somebody shows; None for what was never one of ours."""
     found = _SHAPE.fullmatch(token)
     if found is None or not hmac.compare_digest(_check_of(found[1]), found[2]):
         return None
-    return sha256(token.encode()).digest()
+    return digest_at_rest(token)
 
 
 def _check_of(written: str) -> str:
