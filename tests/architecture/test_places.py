@@ -18,6 +18,7 @@ CONFINEMENT = ("kernel/confined.py", "kernel/confined_barriers.py", "kernel/conf
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "PIL": ("clinical/", "app/demonstration/"),
     "alembic": ("app/",),
+    "altcha": ("identity/throttling/work.py",),
     "anyio": ("edge/", "app/"),
     "argon2": ("identity/factors/", "vault/root.py"),
     "babel": ("edge/",),
