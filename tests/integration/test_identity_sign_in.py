@@ -342,3 +342,17 @@ def test_forget_expired_deletes_what_is_worth_nothing(
     with entrance.database.reading() as uow:
         left = [uow.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in tables]
     assert left == [0, 0, 0, 0]
+
+
+def test_owner_is_told_that_a_refused_sign_in_had_the_right_password(
+    entrance: identity.Entrance, person: Person
+) -> None:
+    for password in ("another password altogether", person.password):
+        with pytest.raises(identity.SignInRefused):
+            finish(entrance, begin(entrance, person, password), wrong_code(entrance, person))
+    opened = finish(entrance, begin(entrance, person), totp(entrance, person))
+
+    with entrance.database.reading() as uow:
+        told = identity.security_events(uow, opened.caller)
+    refused = [event.password for event in told if event.kind is identity.EventKind.SIGN_IN_REFUSED]
+    assert refused == ["right", "wrong"]

@@ -4,6 +4,7 @@ The trace goes to the ledger of the organisation; beside it a row of `security_e
 account read their own events without reading anybody else's trail (ASVS 6.3.7).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,13 +37,17 @@ class Event:
 
 @dataclass(frozen=True)
 class SecurityEvent:
-    """One event as the owner of the account reads it."""
+    """One event as the owner of the account reads it.
+
+    Of a sign-in that was refused, `password` says whether the password was "right" or "wrong".
+    """
 
     kind: EventKind
     at: datetime
     outcome: ledger.Outcome
     origin: str
     by_owner: bool
+    password: str = ""
 
 
 def leave_trace(uow: UnitOfWork, event: Event) -> None:
@@ -74,9 +79,14 @@ def _tell_owner(uow: UnitOfWork, event: Event, owner: AccountId) -> None:
         outcome=event.outcome,
         at=uow.now,
         by_owner=event.actor.account == owner,
-        origin_sealed=seal_text(uow, event.organisation, _ORIGIN, identifier, event.actor.origin),
+        origin_sealed=seal_text(uow, event.organisation, _ORIGIN, identifier, _told(event)),
     )
     uow.insist(lambda work: store.add_event(work, row))
+
+
+def _told(event: Event) -> str:
+    """Return what is sealed of an event: as long for a right password as for a wrong one."""
+    return json.dumps({"origin": event.actor.origin, "password": event.detail.get("password", "")})
 
 
 def security_events(uow: UnitOfWork, caller: Caller, limit: int = 50) -> tuple[SecurityEvent, ...]:
@@ -87,7 +97,7 @@ def security_events(uow: UnitOfWork, caller: Caller, limit: int = 50) -> tuple[S
             kind=EventKind(row.kind),
             at=row.at,
             outcome=ledger.Outcome(row.outcome),
-            origin=unseal_text(uow, row.organisation, _ORIGIN, row.id, row.origin_sealed),
+            **json.loads(unseal_text(uow, row.organisation, _ORIGIN, row.id, row.origin_sealed)),
             by_owner=row.by_owner,
         )
         for row in rows

@@ -63,7 +63,7 @@ def _factor(factor: identity.Factor, *, removable: bool) -> dict[str, Any]:
 
 def _event(event: identity.SecurityEvent) -> dict[str, Any]:
     return {
-        "word": event_word(event.kind),
+        "word": event_word(event.kind, event.password),
         "at": event.at,
         "place": place_word(event.origin),
         "alarming": is_alarming(event),

@@ -87,12 +87,15 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 UNKNOWN_DEVICE = mark("Appareil inconnu")
+_STOLEN_PASSWORD = mark("Connexion refusée : le mot de passe était juste, pas le second facteur")
 _CONSOLE = mark("depuis la console")
 _FROM_A_NETWORK = frozenset({"web", *identity.Face})
 
 
-def event_word(kind: identity.EventKind) -> str:
-    """Return what happened, as a marked sentence."""
+def event_word(kind: identity.EventKind, password: str = "") -> str:
+    """Return what happened, as a marked sentence; a refused sign-in with the right password is another matter."""
+    if kind is Kind.SIGN_IN_REFUSED and password == "right":  # noqa: S105 - what it was worth, not what it was
+        return _STOLEN_PASSWORD
     return _EVENT_WORDS[kind]
 
 
