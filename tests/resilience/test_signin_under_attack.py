@@ -30,7 +30,10 @@ pytestmark = pytest.mark.timeout(_BENCH_SECONDS + 20)
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the attack came to; one run serves every test of this file."""
     written = tmp_path_factory.mktemp("attack") / "figures.json"
-    words = f"--short --seconds 12 --idle 3 --rate {_RATE} --right 0.1 --accounts 300 --crowd 0.15"
+    # One process, as `serment serve` starts by default.
+    words = (
+        f"--short --seconds 12 --idle 3 --rate {_RATE} --right 0.1 --accounts 300 --crowd 0.15 --workers 1"
+    )
     bench = subprocess.Popen(
         [sys.executable, "-m", "bench.signin", *words.split(), "--json", str(written)],
         cwd=ROOT,
