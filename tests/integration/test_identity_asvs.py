@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlencode
 
 import pytest
@@ -29,7 +30,7 @@ from support.identity import (
     open_session_of,
 )
 from support.installation import ORIGIN, make_installed
-from support.nurse import HERE, STEP_UP, change_password, enrol_nurse, sign_in
+from support.nurse import HERE, LOGIN, STEP_UP, change_password, enrol_nurse, sign_in
 from support.openid import FakeProvider, make_federation
 
 
@@ -233,3 +234,26 @@ def test_step_up_gives_a_new_token_and_other_tabs_go_on(
     visitor.text = tab
     assert visitor.send("/preferences", language="en").status == 200
     assert visitor.open(f"{HERE}/password").address == f"{HERE}/password"
+
+
+def test_refusals_leave_at_the_same_moments_whatever_was_wrong(
+    doors: Desk, person: Person, clock: kernel.SettableClock
+) -> None:
+    """AUT-09: a login that is not looked at any more, which costs no hash, is answered no sooner than the others."""
+    once = replace(identity.ThrottleRules(), account_and_source=identity.Allowance(1, timedelta(hours=1)))
+    rules = replace(doors.entrance.rules, throttle=once)
+    desk = replace(doors, entrance=replace(doors.entrance, rules=rules))
+    application = build_application(entrance_pages.routes(desk), desk.pages, SETTINGS)
+    took = {}
+    for cause, login, password in (
+        ("no account", "personne@example.test", PASSWORD),
+        ("wrong password", LOGIN, "quite another password"),
+        ("not looked at", LOGIN, PASSWORD),
+    ):
+        visitor = Visitor(TestClient(application, base_url=ENTRANCE, follow_redirects=False))
+        visitor.open("/sign-in").send("/sign-in", login=login, password=password)
+        began = monotonic()
+        assert visitor.send("/sign-in/second", code=code_now(desk, person.seed)).status == 401
+        took[cause] = monotonic() - began
+
+    assert {cause: seconds for cause, seconds in took.items() if seconds < 0.5} == {}
