@@ -1,5 +1,6 @@
 """What docs/security/asvs.csv promises of sign-in and is no other file's subject, as people and thieves would try it."""
 
+import json
 from base64 import urlsafe_b64decode
 from dataclasses import replace
 from datetime import timedelta
@@ -257,3 +258,12 @@ def test_refusals_leave_at_the_same_moments_whatever_was_wrong(
         took[cause] = monotonic() - began
 
     assert {cause: seconds for cause, seconds in took.items() if seconds < 0.5} == {}
+
+
+def test_challenges_are_long_and_never_come_twice(doors: Desk) -> None:
+    drawn = [identity.begin_passkey_sign_in(doors.entrance) for _ in range(100)]
+    asked = {urlsafe_b64decode(json.loads(each.options_json)["challenge"] + "==") for each in drawn}
+
+    assert len(asked) == 100
+    assert min(len(each) for each in asked) * 8 >= 64
+    assert len({each[:8] for each in asked}) == 100
