@@ -482,3 +482,24 @@ def test_sign_out_address_carries_no_token(fake: FakeProvider) -> None:
     assert address == (
         f"{ISSUER}/logout?client_id={CLIENT_ID}&post_logout_redirect_uri=https%3A%2F%2Flocalhost%3A8443%2Fsign-out"
     )
+
+
+def test_person_without_name_is_refused_where_there_is_nowhere_to_ask(fake: FakeProvider) -> None:
+    fake.forge_claims = _without("SubjectNameID")
+    fake.forge_metadata = _without("userinfo_endpoint")
+
+    assert refused(fake) == "userinfo"
+
+
+def test_fault_of_the_provider_is_no_refusal(fake: FakeProvider) -> None:
+    fake.forge_claims = _without("SubjectNameID")
+    fake.user_info = lambda _, said: as_json(said, 503)
+
+    with pytest.raises(identity.ProviderUnavailable, match="status 503"):
+        recognise(fake)
+
+
+def test_provider_without_a_way_out_has_none(fake: FakeProvider) -> None:
+    fake.forge_metadata = _without("end_session_endpoint")
+
+    assert client_of(fake).sign_out_address() is None

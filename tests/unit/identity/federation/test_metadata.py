@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from joserfc.jwk import ECKey, OctKey
+from typing_extensions import override
 
 from serment import identity, kernel
 from serment.identity.federation.metadata import Published, read_keys
@@ -151,3 +152,16 @@ def test_two_keys_of_one_name_are_both_left_out() -> None:
 def test_what_is_no_key_set_is_refused(said: object) -> None:
     with pytest.raises(identity.ProviderUnavailable):
         read_keys(said)
+
+
+@pytest.mark.parametrize(
+    "reply", [identity.Reply(404, "application/json", b"{}"), identity.Reply(200, "application/json", b"{")]
+)
+def test_answer_that_is_no_document_is_refused(fake: FakeProvider, reply: identity.Reply) -> None:
+    class Silent(identity.Carrier):
+        @override
+        def carry(self, question: identity.Question) -> identity.Reply:
+            return reply
+
+    with pytest.raises(identity.ProviderUnavailable):
+        Published(provider(), Silent(), fake.clock.now).metadata()
