@@ -117,9 +117,7 @@ def test_long_password_is_taken_whole(doors: Desk, invited: identity.EnrolmentCo
     complete(visitor, doors, password)
     assert len(codes_in(visitor.text)) == 10
 
-    pending = identity.begin_sign_in(
-        doors.entrance, identity.Credentials(LOGIN, password)
-    )
+    pending = identity.begin_sign_in(doors.entrance, identity.Credentials(LOGIN, password))
     recovery = identity.RecoveryCode(codes_in(visitor.text)[0])
     assert identity.finish_sign_in(
         doors.entrance, pending.token, recovery, identity.Visit("web 203.0.113.7")

@@ -36,7 +36,9 @@ def client_for(desk: Desk) -> SignIn:
             opened = open_session_of(uow, caller.account)
         client = TestClient(application, base_url="https://localhost", raise_server_exceptions=False)
         client.cookies.set(desk.pages.cookies.name("session"), opened.token)
-        client.headers["x-serment-csrf"] = Signer(SETTINGS.secret).proof("csrf", session_seed_of(opened.token))
+        client.headers["x-serment-csrf"] = Signer(SETTINGS.secret).proof(
+            "csrf", session_seed_of(opened.token)
+        )
         return client
 
     return sign_in

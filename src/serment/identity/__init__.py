@@ -100,6 +100,7 @@ from serment.identity.factors.additions import (
 )
 from serment.identity.factors.demands import uses_passkeys_only
 from serment.identity.factors.hashing import PasswordHasher
+from serment.identity.factors.lanes import Lane
 from serment.identity.factors.passkeys import PasskeyChallenge
 from serment.identity.factors.proofs import FactorProof, PasskeyAssertion, RecoveryCode, TotpCode
 from serment.identity.factors.totp import code_at
@@ -226,7 +227,7 @@ from serment.identity.sessions.sessions import (
     require_unrestricted,
     resume_session,
 )
-from serment.identity.sign_in.admission import insist_on_work, work_challenge
+from serment.identity.sign_in.admission import insist_on_work, lane_of, work_challenge
 from serment.identity.sign_in.passkey_sign_in import begin_passkey_sign_in, finish_passkey_sign_in
 from serment.identity.sign_in.sign_in import (
     Credentials,
@@ -319,6 +320,7 @@ __all__ = [
     "KeyScope",
     "KeyTermsRefused",
     "KnownDevice",
+    "Lane",
     "LastAdministrator",
     "LastFactor",
     "LinkId",
@@ -461,15 +463,16 @@ __all__ = [
     "finish_sign_in",
     "first_administrator",
     "flag_password",
-    "has_password",
     "forget_all_devices",
     "forget_device",
     "forget_expired",
     "found_organisation",
+    "has_password",
     "insist_key_lives",
     "insist_on_work",
     "invite",
     "is_demonstration",
+    "lane_of",
     "lift_restriction",
     "list_accounts",
     "list_factors",
