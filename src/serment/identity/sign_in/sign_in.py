@@ -166,7 +166,7 @@ def _use_second_factor(
     guesser = b"" if attempt.admitted.device is None else attempt.admitted.device.bytes
     bucket = throttle.bucket(uow, rules.throttle.second_factor, "second factor", owner.account.bytes, guesser)
     if isinstance(attempt.proof, TotpCode) and throttle.longest_wait(uow, [bucket]):
-        if right and account is not None:
+        if right and account is not None and attempt.admitted.lane is Lane.UNKNOWN:
             flag_password(uow, account, PasswordFlag.PROVED_ELSEWHERE, attempt.visit)
         return None
     used = use_proof(

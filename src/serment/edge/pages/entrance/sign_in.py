@@ -3,13 +3,14 @@
 import asyncio
 import math
 
-from starlette.concurrency import run_in_threadpool
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.proofs import read_proof
+from serment.edge.pages.entrance.turnstile import Turnstile
 from serment.edge.pages.entrance.ways import is_signed_in, leading_to, typed_password, way_on, welcome
 from serment.edge.shell import FieldRefused, mark, read_form
 
@@ -27,6 +28,9 @@ class SignInPages:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._known = Turnstile(at_once=8, most_waiting=200)
+        self._unknown = Turnstile(at_once=4, most_waiting=8)
+        self._sharing: asyncio.Task[None] | None = None
 
     def first(self, request: Request) -> Response:
         """Show the first step, or lead on whoever is signed in already."""
@@ -61,16 +65,28 @@ class SignInPages:
         if token is None:
             return self._desk.pages.go(leading_to("/sign-in", way_on(request)))
         work = read_form(request).get("altcha")[:_MOST_WORK] or None
+        entrance, visit = self._desk.entrance, self._desk.visit(request)
+        self._keep_pressure_fresh()
+        unknown = identity.lane_of(entrance, token, visit) is identity.Lane.UNKNOWN
         try:
-            identity.insist_on_work(self._desk.entrance, token, self._desk.visit(request), work)
-        except identity.WorkDemanded as demanded:
-            if self._desk.entrance.pressure.is_stale(self._desk.entrance.database.clock.now()):
-                await run_in_threadpool(self._desk.entrance.pressure.share, self._desk.entrance.database)
-            return self._ask_for_work(request, demanded)
-        answer = await run_in_threadpool(self._finish, request, token, work)
+            identity.insist_on_work(entrance, token, visit, work)
+            turnstile = self._unknown if unknown else self._known
+            answer = await turnstile.run(self._finish, request, token, work)
+        except (identity.WorkDemanded, identity.Throttled) as refused:
+            if unknown:
+                entrance.pressure.note_failure()
+            return self._send_back(request, refused.retry_after_seconds)
         if answer.status_code == _REFUSED_STATUS:
             await _until_refusals_leave(arrived_at)
         return answer
+
+    def _keep_pressure_fresh(self) -> None:
+        """Share the pressure with the other workers about once a second, without keeping anybody waiting."""
+        pressure, database = self._desk.entrance.pressure, self._desk.database
+        if self._sharing is not None and not self._sharing.done():
+            return
+        if pressure.is_stale(database.clock.now()):
+            self._sharing = asyncio.create_task(to_thread.run_sync(pressure.share, database))
 
     def _finish(self, request: Request, token: str, work: str | None) -> Response:
         proof = read_proof(read_form(request))
@@ -81,16 +97,15 @@ class SignInPages:
         except identity.SignInRefused:
             return self._show_second(request, error=REFUSED, status=_REFUSED_STATUS)
         except identity.WorkDemanded as demanded:
-            return self._ask_for_work(request, demanded)
+            return self._send_back(request, demanded.retry_after_seconds)
         except identity.Throttled as slower:
             return show_slower(self._desk, request, slower)
         return welcome(self._desk, request, opened)
 
-    def _ask_for_work(self, request: Request, demanded: identity.WorkDemanded) -> Response:
+    def _send_back(self, request: Request, wait_seconds: int) -> Response:
         """Answer at no cost, and lead back to the page in which the work is done."""
-        wait = str(demanded.retry_after_seconds)
         again = leading_to("/sign-in/second", way_on(request))
-        headers = {"retry-after": wait, "refresh": f"{wait};url={again}"}
+        headers = {"retry-after": str(wait_seconds), "refresh": f"{wait_seconds};url={again}"}
         return self._desk.pages.show_still(request, "sign-in/work-demanded.html", status=429, headers=headers)
 
     def _show_second(self, request: Request, *, error: str | None = None, status: int = 200) -> Response:
