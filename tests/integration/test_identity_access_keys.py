@@ -129,7 +129,9 @@ def test_twenty_keys_are_enough(house: House, clock: kernel.SettableClock) -> No
     make_key_of(house.database, house.physician)
 
 
-@pytest.mark.parametrize("token", ["", "srmk_", draw_key(), "Bearer x"])
+@pytest.mark.parametrize(
+    "token", ["", "srmk_", draw_key(), "Bearer x"], ids=["empty", "prefix", "another key", "words"]
+)
 def test_what_is_no_key_of_ours_is_refused(house: House, enter: Enter, token: str) -> None:
     with pytest.raises(identity.KeyRefused):
         enter(token)

@@ -187,6 +187,17 @@ def test_proof_for_another_machine_is_refused(machine: Machine) -> None:
         json.dumps(OKPKey.generate_key("X25519").as_dict(private=False)),
         json.dumps(ECKey.generate_key("P-256").as_dict(private=True)),
     ],
+    ids=[
+        "empty",
+        "list",
+        "null",
+        "no members",
+        "no JSON",
+        "secret",
+        "other curve",
+        "exchange only",
+        "private",
+    ],
 )
 def test_only_a_public_key_that_can_sign_is_taken(written: str) -> None:
     with pytest.raises(KeyTermsRefused, match="public_key"):

@@ -136,7 +136,21 @@ GOOD = ECKey.generate_key("P-256", {"kid": "good"}).as_dict(private=False)
         {"kid": "bad", "kty": "RSA", "e": "AQAB", "n": "w" + "A" * 169 + "E"},
         "bad",
     ],
-    ids=lambda key: str(key)[:60],
+    ids=[
+        "secret",
+        "for encryption",
+        "to encrypt",
+        "operations in a text",
+        "curve unknown",
+        "coordinate short",
+        "coordinate a number",
+        "name a number",
+        "nameless",
+        "kind unknown",
+        "kindless",
+        "modulus short",
+        "a text",
+    ],
 )
 def test_key_that_cannot_serve_is_left_out(key: object) -> None:
     assert set(read_keys({"keys": [GOOD, key]})) == {"good"}
