@@ -97,7 +97,8 @@ def test_announced_departure_holds_by_its_date_before_anybody_carries_it_out(
         opened = open_session_of(uow, staff.physician)
         invitation = identity.Invitation("zoe@example.test", "Zoé Martin", identity.Role.PATIENT)
         code = identity.invite(uow, opened.caller, invitation)
-    assert identity.resume_session(entrance.database, opened.token, VISIT.origin)
+    resumed = identity.resume_session(entrance.database, opened.token, VISIT.origin)
+    assert resumed.account == staff.physician.id
     assert status_of(entrance, staff.physician) is identity.AccountStatus.ACTIVE
 
     clock.advance(timedelta(minutes=5))
