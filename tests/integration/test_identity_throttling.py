@@ -332,6 +332,7 @@ def test_account_keeps_a_bounded_number_of_devices(
     two = identity.DeviceRules(most_of_an_account=2)
     entrance = make_entrance(database, keyring, identity.Rules(devices=two))
     person = enrol_somebody(entrance)
+    clock.advance(timedelta(seconds=60))
     opened = sign_in(entrance, person, visit=identity.Visit("web 203.0.113.7", "browser 0"))
     for number in range(1, 4):
         clock.advance(timedelta(seconds=60))

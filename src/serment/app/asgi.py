@@ -1,6 +1,7 @@
 """The application that the server runs: the routes of `edge` inside their shell, and the log of requests."""
 
 import multiprocessing
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from serment.app.worker import WorkerThread
 from serment.edge import Desk, fhir, pages, shell, uploads
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+#: How long a thread may keep others from the interpreter; five milliseconds, as it comes, are a hundred in a sign-in
+#: under attack, whose thread asks for it some twenty times.
+_SWITCH_SECONDS = 0.0005
+_SIGN_IN = "/sign-in"
+_MOST_SIGN_IN_LINES = 50
 _CONTACT_LASTS = timedelta(days=180)
 
 
@@ -79,10 +85,17 @@ def _own_routes(installation: Installation) -> list[BaseRoute]:
 
 
 class RequestLog:
-    """Writes one line a request: method, path without anything but words and identifiers, status, time taken."""
+    """Writes one line a request: method, path without anything but words and identifiers, status, time taken.
+
+    Of the sign-in, at most so many lines a second; the others are counted, so that a flood does not fill the disk.
+    What was looked at there is in the trail.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = structlog.get_logger()
+        self._second = 0
+        self._lines = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and write how it was answered."""
@@ -100,14 +113,28 @@ class RequestLog:
         try:
             await self._app(scope, receive, noting)
         finally:
-            structlog.get_logger().info(
-                "request",
-                method=scope["method"],
-                path=redacted_path(scope["path"]) if "endpoint" in scope else "*",
-                status=status,
-                milliseconds=round((time.monotonic() - begun) * 1000),
-                reference=str(scope.get("serment.reference", "")),
-            )
+            if not scope["path"].startswith(_SIGN_IN) or self._has_a_line_left():
+                self._write(scope, status, time.monotonic() - begun)
+
+    def _has_a_line_left(self) -> bool:
+        """Count a line of the sign-in, and write how many the second before had too many."""
+        second = int(time.monotonic())
+        if second != self._second:
+            if self._lines > _MOST_SIGN_IN_LINES:
+                self._log.info("requests.not-listed", count=self._lines - _MOST_SIGN_IN_LINES, path=_SIGN_IN)
+            self._second, self._lines = second, 0
+        self._lines += 1
+        return self._lines <= _MOST_SIGN_IN_LINES
+
+    def _write(self, scope: Scope, status: int, seconds: float) -> None:
+        self._log.info(
+            "request",
+            method=scope["method"],
+            path=redacted_path(scope["path"]) if "endpoint" in scope else "*",
+            status=status,
+            milliseconds=round(seconds * 1000),
+            reference=str(scope.get("serment.reference", "")),
+        )
 
 
 @dataclass(frozen=True)
@@ -120,6 +147,7 @@ class ServedApplication:
     def __call__(self) -> ASGIApp:
         """Open the installation in this process and return the application on it."""
         set_up_logs(self.settings.log_level)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             installation = open_installation(self.settings, self.origin)
         except kernel.SermentError as fact:

@@ -1,8 +1,8 @@
 """What every answer tells the browser (ASVS 3.2.1, 3.4.1 to 3.4.8, 14.3.1, 14.3.2)."""
 
+from collections.abc import Iterable
 from functools import partial
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +14,8 @@ CONTENT_POLICY = (
     "connect-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
+_POLICY, _CACHE = b"content-security-policy", b"cache-control"
+_Header = tuple[bytes, bytes]
 _TWO_YEARS = "max-age=63072000; includeSubDomains"
 _UNUSED_POWERS = (
     "accelerometer",
@@ -55,9 +57,11 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, scheme: Scheme) -> None:
         self._app = app
-        self._always = dict(_ALWAYS)
+        always = dict(_ALWAYS)
         if scheme == "https":
-            self._always["strict-transport-security"] = _TWO_YEARS
+            always["strict-transport-security"] = _TWO_YEARS
+        self._always = [(name.encode(), value.encode()) for name, value in always.items()]
+        self._ours = frozenset(name for name, _ in self._always)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and dress its answer."""
@@ -68,12 +72,19 @@ class SecurityHeaders:
 
     async def _send(self, scope: Scope, send: Send, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(self._always)
-            headers.setdefault("content-security-policy", CONTENT_POLICY)
-            if not (scope["path"].startswith("/static/") and "cache-control" in headers):
-                headers["cache-control"] = "no-store"
+            message["headers"] = self._dress(scope["path"], message["headers"])
         await send(message)
+
+    def _dress(self, path: str, given: Iterable[_Header]) -> list[_Header]:
+        """Return the headers of an answer with ours; raw, because every answer of a flood comes through here."""
+        kept = [header for header in given if header[0] not in self._ours]
+        names = {name for name, _ in kept}
+        if not (path.startswith("/static/") and _CACHE in names):
+            kept = [header for header in kept if header[0] != _CACHE]
+            kept.append((_CACHE, b"no-store"))
+        if _POLICY not in names:
+            kept.append((_POLICY, CONTENT_POLICY.encode()))
+        return [*kept, *self._always]
 
 
 def forget_everything(response: Response) -> None:
