@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from serment import clinical, dossier, identity, kernel
-from serment.app.settings import read_settings
+from serment.app.settings import Settings, read_settings
 from serment.app.wiring import COOKIES, Installation, opened
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
@@ -41,8 +41,13 @@ def prepare(data: Path) -> Measured:
     command = [sys.executable, "-m", "serment.app", "init", "--data", str(data), "--json"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own command
     founded = json.loads(said)
-    with opened(read_settings(data), "https://localhost:8443") as installation:
+    with opened(_settings_with_passwords(data), "https://localhost:8443") as installation:
         return _furnish(installation, founded["login"], founded["code"])
+
+
+def _settings_with_passwords(data: Path) -> Settings:
+    """Let the administrator come in by password and code: this process has no device that could hold a passkey."""
+    return read_settings(data).model_copy(update={"administrator_passkeys": False})
 
 
 def _furnish(installation: Installation, login: str, enrolment_code: str) -> Measured:
