@@ -4,9 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from starlette.responses import Response
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from serment import identity, kernel
 from serment.edge.desk import Desk
+from serment.edge.pages import FloodGate
 from support.authenticator import Authenticator
 from support.entrance import PENDING, SESSION, NewVisitor, Visitor, code_now
 from support.identity import PASSWORD, Person, enrol_somebody
@@ -360,3 +364,65 @@ def test_step_up_belongs_to_the_session_that_took_it(
 
     assert one.open("/account/security/add").address == "/account/security/add"
     assert other.open("/account/security/add").address.startswith("/account/step-up")
+
+
+def test_flood_is_sent_back_before_it_is_read(doors: Desk) -> None:
+    """Neither its token of origin nor its form is looked at: there is nothing in it that could let it in."""
+    gated = FloodGate(_unreachable, doors)
+    under_attack(doors)
+    doors.entrance.pressure.share(doors.database)
+    client = TestClient(gated, base_url="https://localhost:8443")
+
+    answer = client.post("/sign-in/second", data={"code": "123456"})
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+    assert "Un instant" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "form", "cookie"),
+    [
+        ("POST", "/sign-in/second", {"code": "1", "altcha": "A" * 700}, ""),
+        ("POST", "/sign-in/second", {"code": "1"}, "__Host-serment-device=x"),
+        ("POST", "/sign-in", {"login": "a", "password": "b"}, ""),
+        ("POST", "/sign-in/passkey", {"challenge": "a"}, ""),
+        ("GET", "/sign-in/second", {}, ""),
+    ],
+    ids=["with work", "known browser", "first step", "passkey", "page"],
+)
+def test_gate_lets_through_whoever_may_be_let_in(
+    doors: Desk, method: str, path: str, form: dict[str, str], cookie: str
+) -> None:
+    under_attack(doors)
+    doors.entrance.pressure.share(doors.database)
+    client = TestClient(FloodGate(_passed, doors), base_url="https://localhost:8443")
+
+    answer = client.request(method, path, data=form, headers={"cookie": cookie})
+
+    assert answer.status_code == 204
+
+
+def test_gate_is_open_while_the_pressure_is_low(doors: Desk) -> None:
+    doors.entrance.pressure.share(doors.database)
+    client = TestClient(FloodGate(_passed, doors), base_url="https://localhost:8443")
+
+    assert client.post("/sign-in/second", data={"code": "1"}).status_code == 204
+
+
+def test_gate_lets_one_through_to_look_at_the_pressure_again(
+    doors: Desk, clock: kernel.SettableClock
+) -> None:
+    under_attack(doors)
+    doors.entrance.pressure.share(doors.database)
+    clock.advance(timedelta(seconds=1))
+    client = TestClient(FloodGate(_passed, doors), base_url="https://localhost:8443")
+
+    assert client.post("/sign-in/second", data={"code": "1"}).status_code == 204
+
+
+async def _passed(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response(status_code=204)(scope, receive, send)
+
+
+async def _unreachable(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise AssertionError("a flood came through")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
@@ -36,12 +37,12 @@ def create_app(installation: Installation) -> ASGIApp:
     """Return the whole application of an installation."""
     settings = shell_settings(installation)
     look = shell.Pages(settings, installation.clock)
-    return RequestLog(shell.build_application(routes(installation, look), look, settings))
+    gate = partial(pages.FloodGate, desk=_desk(installation, look))
+    return RequestLog(shell.build_application(routes(installation, look), look, settings, gate=gate))
 
 
-def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]:
-    """Return the routes of every face."""
-    desk = Desk(
+def _desk(installation: Installation, look: shell.Pages) -> Desk:
+    return Desk(
         installation.rows,
         look,
         installation.entrance,
@@ -49,6 +50,11 @@ def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]
         tuple(ip_network(name) for name in installation.settings.trusted_proxies),
         installation.federation,
     )
+
+
+def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]:
+    """Return the routes of every face."""
+    desk = _desk(installation, look)
     return [*_own_routes(installation), *pages.routes(desk), *uploads.routes(desk), *fhir.routes(desk)]
 
 

@@ -14,8 +14,9 @@ from serment.edge.pages import (
     team_reviews,
     trail,
 )
+from serment.edge.pages.entrance.flood_gate import FloodGate
 
-__all__ = ["routes"]
+__all__ = ["FloodGate", "routes"]
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

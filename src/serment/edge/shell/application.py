@@ -1,6 +1,6 @@
 """Puts the shell around the routes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, Router
@@ -17,16 +17,21 @@ from serment.edge.shell.rendering import Pages
 from serment.edge.shell.settings import ShellSettings
 
 
+def _open_gate(app: ASGIApp) -> ASGIApp:
+    return app
+
+
 def build_application(
     routes: Sequence[BaseRoute],
     pages: Pages,
     settings: ShellSettings,
     *,
     session_seed: SessionSeed | None = None,
+    gate: Callable[[ASGIApp], ASGIApp] = _open_gate,
 ) -> ASGIApp:
     """Return the whole of `edge` as one ASGI application.
 
-    From the outside in: headers, token, error boundary, host, body, proof of origin, then the routes. The
+    From the outside in: headers, `gate`, token, error boundary, host, body, proof of origin, then the routes. The
     token is bound to what `session_seed` returns: the lasting part of the session cookie unless another is given.
     """
 
@@ -38,7 +43,7 @@ def build_application(
     guarded = HostCheck(Bodies(CsrfGuard(_Inner(router), settings), settings), settings.hosts)
     bounded = ErrorBoundary(guarded, pages, settings)
     tokens = CsrfTokens(bounded, settings, pages.cookies, session_seed or session_cookie)
-    return SecurityHeaders(tokens, settings.scheme)
+    return SecurityHeaders(gate(tokens), settings.scheme)
 
 
 class _Inner:

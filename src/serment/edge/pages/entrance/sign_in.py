@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from serment import identity
 from serment.edge.desk import Desk
+from serment.edge.pages.entrance.flood_gate import send_back
 from serment.edge.pages.entrance.proofs import read_proof
 from serment.edge.pages.entrance.turnstile import Turnstile
 from serment.edge.pages.entrance.ways import is_signed_in, leading_to, typed_password, way_on, welcome
@@ -104,10 +105,8 @@ class SignInPages:
         return welcome(self._desk, request, opened)
 
     def _send_back(self, request: Request, wait_seconds: int) -> Response:
-        """Answer at no cost, and lead back to the page in which the work is done."""
         again = leading_to("/sign-in/second", way_on(request))
-        headers = {"retry-after": str(wait_seconds), "refresh": f"{wait_seconds};url={again}"}
-        return self._desk.pages.show_still(request, "sign-in/work-demanded.html", status=429, headers=headers)
+        return send_back(self._desk, request, wait_seconds, again)
 
     def _show_second(self, request: Request, *, error: str | None = None, status: int = 200) -> Response:
         way = way_on(request)

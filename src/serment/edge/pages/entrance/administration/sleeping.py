@@ -16,8 +16,6 @@ from serment.edge.pages.entrance.administration.people import (
 )
 from serment.edge.shell import mark
 
-SLEEPING = "/administration/sleeping"
-
 
 class SleepingPages:
     """What administrators do with accounts that nobody uses."""
