@@ -25,6 +25,7 @@ from serment.identity.entrance import Entrance
 from serment.identity.errors import EnrolmentRefused
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import Account, AccountStatus, Visit
+from serment.identity.unproved import trace_unproved
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork, new_id
 
@@ -73,15 +74,7 @@ def _invited(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> Acco
     if found is None:
         return None
     if not right or found.status is not AccountStatus.INVITED:
-        somebody = ledger.Actor(account=None, organisation=None, role="visitor", origin=visit.origin)
-        refused = Event(
-            EventKind.ENROLMENT_REFUSED,
-            found.organisation,
-            somebody,
-            found.id,
-            outcome=ledger.Outcome.REFUSED,
-        )
-        leave_trace(uow, refused)
+        trace_unproved(uow, EventKind.ENROLMENT_REFUSED, found, visit)
         return None
     store.restore_tries(uow, found.id, TRIES)
     return in_clear(uow, found)

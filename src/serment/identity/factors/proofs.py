@@ -16,6 +16,7 @@ from serment.identity.factors.recovery_codes import use_recovery_code
 from serment.identity.factors.totp import matching_step
 from serment.identity.model import FactorId, Method, RelyingParty
 from serment.identity.sealing import SEED, unseal_text
+from serment.identity.unproved import visitor_from
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, Database, OrganisationId, UnitOfWork
 
@@ -155,14 +156,12 @@ def _use_assertion(
 
 def _tell_of_doubt(uow: UnitOfWork, owner: Owner, used: UsedPasskey) -> None:
     """Trace a counter that did not go on: the passkey may have been copied. Where from, the session tells."""
-    somebody = ledger.Actor(account=None, organisation=None, role="visitor", origin="web")
-    detail = {"factor": str(used.passkey.id)}
     doubt = Event(
         kind=EventKind.PASSKEY_DOUBTED,
         organisation=owner.organisation,
-        actor=somebody,
+        actor=visitor_from("web"),
         about=owner.account,
         outcome=ledger.Outcome.REFUSED,
-        detail=detail,
+        detail={"factor": str(used.passkey.id)},
     )
     leave_trace(uow, doubt)

@@ -15,10 +15,10 @@ from serment.identity.federation.journeys import (
     digest_at,
     recognise,
 )
-from serment.identity.federation.traces import trace_unproved
 from serment.identity.model import Method, Visit
 from serment.identity.sessions.sessions import OpenedSession, open_session
 from serment.identity.throttling import throttle
+from serment.identity.unproved import trace_unproved
 from serment.identity.vocabulary import EventKind
 from serment.kernel import UnitOfWork
 

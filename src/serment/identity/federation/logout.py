@@ -7,12 +7,13 @@ from serment.identity.errors import TokenRefused
 from serment.identity.federation import store
 from serment.identity.federation.claims import LOGOUT_LIFE, SKEW, LogoutNotice
 from serment.identity.federation.journeys import DETOUR_LIFE, Federation, digest_at
-from serment.identity.federation.traces import trace_end_by_provider, trace_unproved
+from serment.identity.federation.traces import trace_end_by_provider
 from serment.identity.model import Caller, Visit
 from serment.identity.rules import Allowance
 from serment.identity.sessions import store as sessions
 from serment.identity.sources import network_of
 from serment.identity.throttling import throttle
+from serment.identity.unproved import trace_unproved
 from serment.identity.vocabulary import EventKind
 from serment.kernel import UnitOfWork
 

@@ -1,33 +1,13 @@
-"""The trace of what comes from the provider, by somebody who has proved nothing here yet."""
+"""The traces of links, and of sessions that the provider ended."""
 
 from collections.abc import Mapping
 
 from serment import ledger
-from serment.identity.directory import store as directory
 from serment.identity.directory.store import SealedAccount
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import Caller, Visit
 from serment.identity.vocabulary import EventKind
 from serment.kernel import UnitOfWork
-
-
-def trace_unproved(
-    uow: UnitOfWork, kind: EventKind, account: SealedAccount | None, visit: Visit, detail: Mapping[str, str]
-) -> None:
-    """Trace a refusal; without an account it goes to the trail that this installation began with."""
-    organisation = directory.oldest_organisation(uow) if account is None else account.organisation
-    if organisation is None:
-        return
-    somebody = ledger.Actor(account=None, organisation=None, role="visitor", origin=visit.origin)
-    event = Event(
-        kind=kind,
-        organisation=organisation,
-        actor=somebody,
-        about=None if account is None else account.id,
-        outcome=ledger.Outcome.REFUSED,
-        detail=detail,
-    )
-    leave_trace(uow, event)
 
 
 def trace_end_by_provider(uow: UnitOfWork, account: SealedAccount, visit: Visit, session: str) -> None:

@@ -9,6 +9,7 @@ from serment.identity.model import Caller, Restriction, Visit
 from serment.identity.passwords import store
 from serment.identity.passwords.store import PasswordFlag, PasswordState
 from serment.identity.rules import PasswordRules
+from serment.identity.unproved import visitor_from
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
 
@@ -84,11 +85,10 @@ def _tell(uow: UnitOfWork, account: SealedAccount, flag: PasswordFlag, visit: Vi
     kind, outcome = _EVENTS[flag]
     nobody = flag is PasswordFlag.PROVED_ELSEWHERE
     owner = ledger.Actor(account.id, account.organisation, account.role.value, visit.origin)
-    stranger = ledger.Actor(account=None, organisation=None, role="visitor", origin=visit.origin)
     event = Event(
         kind,
         account.organisation,
-        stranger if nobody else owner,
+        visitor_from(visit.origin) if nobody else owner,
         account.id,
         outcome=outcome,
         detail={"reason": flag.value},

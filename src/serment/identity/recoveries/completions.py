@@ -28,6 +28,7 @@ from serment.identity.federation import links
 from serment.identity.leaving.ending import close_every_door
 from serment.identity.model import Account, AccountStatus, Visit
 from serment.identity.recoveries.recoveries import digest_of_recovery
+from serment.identity.unproved import trace_unproved
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork, new_id
 
@@ -80,7 +81,7 @@ def _recovering(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> A
     if found is None:
         return None
     if not right or found.status is not AccountStatus.ACTIVE:
-        _trace_refusal(uow, found, visit)
+        trace_unproved(uow, EventKind.RECOVERY_REFUSED, found, visit)
         return None
     store.restore_recovery_tries(uow, found.id, TRIES)
     return in_clear(uow, found)
@@ -111,11 +112,3 @@ def _former_factors(uow: UnitOfWork, account: Account) -> int:
     factors.remove_password(uow, account.id)
     factors.remove_recovery_codes(uow, account.id)
     return len(former)
-
-
-def _trace_refusal(uow: UnitOfWork, found: directory.SealedAccount, visit: Visit) -> None:
-    somebody = ledger.Actor(account=None, organisation=None, role="visitor", origin=visit.origin)
-    refused = Event(
-        EventKind.RECOVERY_REFUSED, found.organisation, somebody, found.id, outcome=ledger.Outcome.REFUSED
-    )
-    leave_trace(uow, refused)
