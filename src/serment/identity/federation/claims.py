@@ -17,7 +17,7 @@ SKEW = timedelta(seconds=30)
 #: A logout token is for now: an older one is refused, so that its `jti` need not be remembered for long.
 LOGOUT_LIFE = timedelta(minutes=5)
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-_MOST_SUBJECT = 255
+MOST_SUBJECT = 255
 _LEVEL = re.compile(r"eidas([1-9])")
 _ID_TOKEN_TYPE = "jwt"  # noqa: S105 - the name of a type
 
@@ -61,7 +61,7 @@ def check_id_token(token: SignedClaims, expected: Expected, access_token: str, n
     """
     claims = token.claims
     _insist("typ", token.type == _ID_TOKEN_TYPE and "events" not in claims)
-    _check_parties(claims, expected.issuer, expected.client_id)
+    check_parties(claims, expected.issuer, expected.client_id)
     _check_times(claims, now)
     _insist("exp", "exp" in claims)
     _insist("iat", _instant(claims, "iat") >= expected.began_at - SKEW)
@@ -84,12 +84,14 @@ def check_user_info(claims: Mapping[str, object], sub: str) -> None:
 
 
 def check_parties(claims: Mapping[str, object], issuer: str, client_id: str) -> None:
-    """Let signed information pass when our provider made it, for us.
+    """Let signed claims pass when our provider made them, for us.
 
     Raises:
         TokenRefused: another issuer, or another audience.
     """
-    _check_parties(claims, issuer, client_id)
+    _insist("iss", claims.get("iss") == issuer)
+    _insist("aud", claims.get("aud") in (client_id, [client_id]))
+    _insist("azp", claims.get("azp", client_id) == client_id)
 
 
 def check_logout_token(
@@ -104,7 +106,7 @@ def check_logout_token(
     """
     claims = token.claims
     _insist("typ", token.type in {kind.lower() for kind in kinds})
-    _check_parties(claims, issuer, client_id)
+    check_parties(claims, issuer, client_id)
     _check_times(claims, now)
     _insist("iat", _instant(claims, "iat") > now - LOGOUT_LIFE)
     events = claims.get("events")
@@ -122,12 +124,6 @@ def meets(acr: str, asked: tuple[str, ...]) -> bool:
         return True
     reached, levels = _LEVEL.fullmatch(acr), [_LEVEL.fullmatch(value) for value in asked]
     return reached is not None and any(level and reached[1] >= level[1] for level in levels)
-
-
-def _check_parties(claims: Mapping[str, object], issuer: str, client_id: str) -> None:
-    _insist("iss", claims.get("iss") == issuer)
-    _insist("aud", claims.get("aud") in (client_id, [client_id]))
-    _insist("azp", claims.get("azp", client_id) == client_id)
 
 
 def _check_times(claims: Mapping[str, object], now: datetime) -> None:
@@ -165,7 +161,7 @@ def _subject(claims: Mapping[str, object]) -> str:
 
 def _text(claims: Mapping[str, object], name: str) -> str:
     value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= _MOST_SUBJECT:
+    if not isinstance(value, str) or not 0 < len(value) <= MOST_SUBJECT:
         raise TokenRefused(name)
     return value
 

@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 
 from serment.identity.errors import ProviderUnavailable, TokenRefused
 from serment.identity.federation.claims import (
+    MOST_SUBJECT,
     Expected,
     LogoutNotice,
     Proved,
@@ -35,7 +36,6 @@ from serment.kernel import Clock
 _ASSERTION_LIFE = timedelta(minutes=1)
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _FOUND = 200
-_MOST_SUBJECT = 255
 _SERVER_FAULT = 500
 
 
@@ -211,7 +211,7 @@ class OpenIdClient:
         subject = claims.get(name)
         if subject is None:
             subject = self._user_info(proved.sub, access_token).get(name)
-        if not isinstance(subject, str) or not 0 < len(subject) <= _MOST_SUBJECT or not subject.isprintable():
+        if not isinstance(subject, str) or not 0 < len(subject) <= MOST_SUBJECT or not subject.isprintable():
             raise TokenRefused("subject")
         return subject
 
