@@ -4,11 +4,12 @@ A head says who stays and who leaves, and adds nobody. Nobody confirms their own
 another head, does. Source: LAW-74 (annual review of rights); features F13.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from serment.identity.directory.accounts import require_administrator
 from serment.identity.errors import NotPermitted, OwnDeparture, RhythmRefused
 from serment.identity.model import Caller, Quality, Role, TeamId
 from serment.identity.teams import store
@@ -75,8 +76,7 @@ def end_headship(uow: UnitOfWork, caller: Caller, team: TeamId, account: Account
         NotPermitted: the caller is no administrator.
         TeamNotFound, MembershipNotFound: no such team in the caller's organisation, or the account is not in it.
     """
-    if caller.role is not Role.ADMINISTRATOR:
-        raise NotPermitted(caller.role)
+    require_administrator(caller)
     _set_quality(uow, caller, team, account, Quality.MEMBER)
     trace_team(uow, caller, EventKind.HEAD_ENDED, team, account)
 
@@ -89,8 +89,7 @@ def set_review_rhythm(uow: UnitOfWork, caller: Caller, team: TeamId, days: int) 
         RhythmRefused: fewer than 30 days, or more than a year.
         TeamNotFound: no such team in the caller's organisation.
     """
-    if caller.role is not Role.ADMINISTRATOR:
-        raise NotPermitted(caller.role)
+    require_administrator(caller)
     if not LEAST_DAYS <= days <= MOST_DAYS:
         raise RhythmRefused(str(days))
     found = replace(team_in_reach(uow, caller, team), review_days=days)
@@ -177,7 +176,7 @@ def _headed(uow: UnitOfWork, account: AccountId) -> frozenset[TeamId]:
     return frozenset(one.team for one in mine if one.quality is Quality.HEAD)
 
 
-def _review(uow: UnitOfWork, team: Team, members: "list[Membership] | tuple[Membership, ...]") -> TeamReview:
+def _review(uow: UnitOfWork, team: Team, members: Sequence[Membership]) -> TeamReview:
     return TeamReview(
         team=team,
         heads=tuple(one for one in members if one.quality is Quality.HEAD),
