@@ -14,6 +14,8 @@ OFFERED_SEED = "totp.offered-seed"
 SUBJECT = "link.subject"
 KEY_PARTICULARS = "access-key.particulars"
 KEY_PLACE = "access-key.place"
+SESSION_PLACE = "session.place"
+DEVICE_PLACE = "device.place"
 
 
 def _context(organisation: OrganisationId, kind: str, subject: UUID) -> vault.SealContext:

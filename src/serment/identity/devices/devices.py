@@ -1,6 +1,5 @@
 """Remember the browsers that somebody signs in with, show them to their owner, and forget them at will."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +10,11 @@ from serment.identity.directory.store import SealedAccount, load_account
 from serment.identity.errors import DeviceUnknown
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import Caller, DeviceId, Visit
+from serment.identity.places import seal_place, unseal_place
 from serment.identity.rules import DeviceRules
-from serment.identity.sealing import seal_text, unseal_text
+from serment.identity.sealing import DEVICE_PLACE
 from serment.identity.vocabulary import EventKind
 from serment.kernel import OrganisationId, UnitOfWork, new_id
-
-_PLACE = "device.place"
-_MOST_DEVICE_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def forget_all_devices(uow: UnitOfWork, caller: Caller) -> int:
 
 
 def _see_again(uow: UnitOfWork, account: SealedAccount, device: DeviceId, visit: Visit) -> bool:
-    place = _place_of(uow, account.organisation, device, visit)
+    place = seal_place(uow, account.organisation, DEVICE_PLACE, device, visit)
     return store.see_device(uow, account.id, device, place)
 
 
@@ -84,24 +81,19 @@ def _add(uow: UnitOfWork, account: SealedAccount, visit: Visit, rules: DeviceRul
     for row in store.devices_of(uow, account.id)[rules.most_of_an_account - 1 :]:
         store.forget_device(uow, account.id, row.id)
     device = DeviceId(new_id())
-    place = _place_of(uow, account.organisation, device, visit)
+    place = seal_place(uow, account.organisation, DEVICE_PLACE, device, visit)
     store.add_device(uow, store.DeviceRow(device, account.id, place, uow.now, uow.now))
     return device
-
-
-def _place_of(uow: UnitOfWork, organisation: OrganisationId, device: DeviceId, visit: Visit) -> bytes:
-    place = json.dumps({"device": visit.device[:_MOST_DEVICE_CHARACTERS], "origin": visit.origin})
-    return seal_text(uow, organisation, _PLACE, device, place)
 
 
 def _known(
     uow: UnitOfWork, organisation: OrganisationId, row: store.DeviceRow, this_one: DeviceId | None
 ) -> KnownDevice:
-    place = json.loads(unseal_text(uow, organisation, _PLACE, row.id, row.place_sealed))
+    place = unseal_place(uow, organisation, DEVICE_PLACE, row.id, row.place_sealed)
     return KnownDevice(
         id=row.id,
-        device=place["device"],
-        origin=place["origin"],
+        device=place.device,
+        origin=place.origin,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
         is_this_one=row.id == this_one,

@@ -1,6 +1,5 @@
 """Open, resume, list and end sessions (AUT-12): the token is opaque and kept as a digest."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,8 +24,9 @@ from serment.identity.model import (
     SessionId,
     Visit,
 )
+from serment.identity.places import seal_place, unseal_place
 from serment.identity.rules import SessionLimits
-from serment.identity.sealing import NAME, seal_text, unseal_text
+from serment.identity.sealing import NAME, SESSION_PLACE, unseal_text
 from serment.identity.sessions import store
 from serment.identity.tokens import digest_of, draw_token
 from serment.identity.uses.store import note_use
@@ -34,9 +34,7 @@ from serment.identity.vocabulary import EventKind
 from serment.kernel import Database, OrganisationId, UnitOfWork, new_id
 
 TOUCH_EVERY = timedelta(minutes=1)
-_PLACE = "session.place"
 _STEM_ENDS = "."
-_MOST_DEVICE_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,11 @@ def open_session(
     nothing but the act that lifts the restriction, and ends with it.
     """
     token, session = f"{draw_token()}{_STEM_ENDS}{draw_token()}", SessionId(new_id())
-    place = json.dumps({"device": visit.device[:_MOST_DEVICE_CHARACTERS], "origin": visit.origin})
     row = store.SessionRow(
         id=session,
         token_digest=digest_of(token),
         account=account.id,
-        place_sealed=seal_text(uow, account.organisation, _PLACE, session, place),
+        place_sealed=seal_place(uow, account.organisation, SESSION_PLACE, session, visit),
         method=method,
         idle_seconds=int(limits.idle(account.role).total_seconds()),
         opened_at=uow.now,
@@ -254,11 +251,11 @@ def _caller_of(
 
 
 def _seen(uow: UnitOfWork, caller: Caller, row: store.SessionRow) -> SessionSeen:
-    place = json.loads(unseal_text(uow, caller.organisation, _PLACE, row.id, row.place_sealed))
+    place = unseal_place(uow, caller.organisation, SESSION_PLACE, row.id, row.place_sealed)
     return SessionSeen(
         id=row.id,
-        device=place["device"],
-        origin=place["origin"],
+        device=place.device,
+        origin=place.origin,
         method=Method(row.method),
         opened_at=row.opened_at,
         last_seen_at=row.last_seen_at,
