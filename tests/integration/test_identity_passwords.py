@@ -9,6 +9,8 @@ import pytest
 from serment import identity, kernel, vault
 from serment.identity import Restriction
 from serment.identity.directory.store import SealedAccount, load_account
+from serment.identity.password_policy.breached import digest_of_password
+from serment.identity.passwords.conditions import flag_password, restriction_after_sign_in
 from serment.identity.passwords.store import load_state
 from serment.identity.sessions.sessions import open_session
 from support.identity import (
@@ -41,8 +43,8 @@ def sealed(uow: kernel.UnitOfWork, account: kernel.AccountId) -> SealedAccount:
 
 def restriction(entrance: identity.Entrance, person: Person, password: str = PASSWORD) -> Restriction | None:
     with entrance.database.unit_of_work() as uow:
-        return identity.restriction_after_sign_in(
-            uow, entrance, sealed(uow, person.account), identity.digest_of_password(password), VISIT
+        return restriction_after_sign_in(
+            uow, entrance, sealed(uow, person.account), digest_of_password(password), VISIT
         )
 
 
@@ -83,8 +85,8 @@ def test_good_password_restricts_nothing(entrance: identity.Entrance, person: Pe
 def test_account_without_password_is_not_restricted(entrance: identity.Entrance) -> None:
     with entrance.database.unit_of_work() as uow:
         account = make_account(uow, make_organisation(uow), identity.Role.PATIENT)
-        found = identity.restriction_after_sign_in(
-            uow, entrance, sealed(uow, account.id), identity.digest_of_password(STOLEN), VISIT
+        found = restriction_after_sign_in(
+            uow, entrance, sealed(uow, account.id), digest_of_password(STOLEN), VISIT
         )
 
     assert found is None
@@ -158,8 +160,8 @@ def test_flagged_password_is_to_be_changed_and_its_owner_told(
 ) -> None:
     at_work = session(entrance, person)
     with entrance.database.unit_of_work() as uow:
-        identity.flag_password(uow, sealed(uow, person.account), Flag.PROVED_ELSEWHERE, VISIT)
-        identity.flag_password(uow, sealed(uow, person.account), Flag.PROVED_ELSEWHERE, VISIT)
+        flag_password(uow, sealed(uow, person.account), Flag.PROVED_ELSEWHERE, VISIT)
+        flag_password(uow, sealed(uow, person.account), Flag.PROVED_ELSEWHERE, VISIT)
 
     assert restriction(entrance, person) is Restriction.PASSWORD_CHANGE
     assert resumed(entrance, at_work).restriction is None  # the doctor at work is not stopped
@@ -170,7 +172,7 @@ def test_flagged_password_is_to_be_changed_and_its_owner_told(
 def test_flag_of_an_account_without_password_says_nothing(entrance: identity.Entrance) -> None:
     with entrance.database.unit_of_work() as uow:
         account = make_account(uow, make_organisation(uow), identity.Role.PATIENT)
-        identity.flag_password(uow, sealed(uow, account.id), Flag.PROVED_ELSEWHERE, VISIT)
+        flag_password(uow, sealed(uow, account.id), Flag.PROVED_ELSEWHERE, VISIT)
         caller = signed_in(uow, account)
         events = identity.security_events(uow, caller)
         assert load_state(uow, account.id) is None
@@ -309,4 +311,4 @@ def sign_in(entrance: identity.Entrance, person: Person, password: str) -> ident
 
 
 def _line(password: str) -> str:
-    return identity.digest_of_password(password).hex() + ":7\n"
+    return digest_of_password(password).hex() + ":7\n"

@@ -7,6 +7,7 @@ import pytest
 from serment import identity, kernel
 from serment.edge.desk import Desk
 from serment.identity.directory.store import load_account
+from serment.identity.passwords.conditions import flag_password
 from serment.identity.passwords.store import set_flag
 from support.entrance import SESSION, NewVisitor, Visitor, confirmed_visitor, signed_in_visitor
 from support.identity import (
@@ -114,7 +115,7 @@ def test_owner_reads_what_happened(doors: Desk, person: Person, waiting: Visitor
     with doors.database.unit_of_work() as uow:
         account = load_account(uow, person.account)
         assert account is not None
-        identity.flag_password(uow, account, Flag.BREACHED, VISIT)
+        flag_password(uow, account, Flag.BREACHED, VISIT)
     waiting.open(PAGE)
     waiting.send(PAGE, current=PASSWORD, password=NEW_PASSWORD, again=NEW_PASSWORD)
 

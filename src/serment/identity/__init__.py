@@ -6,7 +6,7 @@ Sign-in never says which part of it was wrong; an account has no password before
 from serment.identity.access_keys.entering import PresentedKey, enter_by_key, insist_key_lives
 from serment.identity.access_keys.keys import AccessKey, MadeKey, list_own_keys, make_key, revoke_key
 from serment.identity.access_keys.terms import KeyBinding, KeyRequest
-from serment.identity.checks import CheckedRow, check_rows
+from serment.identity.checks import check_rows
 from serment.identity.devices.devices import (
     KnownDevice,
     forget_all_devices,
@@ -26,7 +26,6 @@ from serment.identity.directory.organisations import (
 from serment.identity.enrolment.enrolments import begin_enrolment, complete_enrolment
 from serment.identity.enrolment.invitations import (
     EnrolmentCode,
-    FirstAdministrator,
     Invitation,
     first_administrator,
     invite,
@@ -44,7 +43,6 @@ from serment.identity.errors import (
     FactorAdditionNeeded,
     FactorNotConfirmed,
     FactorNotFound,
-    IdentityError,
     InstallationInUse,
     KeyNotFound,
     KeyRefused,
@@ -88,7 +86,7 @@ from serment.identity.errors import (
     TooManyKeys,
     WorkDemanded,
 )
-from serment.identity.events.since import SinceLastSignIn, since_last_sign_in
+from serment.identity.events.since import since_last_sign_in
 from serment.identity.events.trail import SecurityEvent, security_events
 from serment.identity.expiry import forget_expired
 from serment.identity.factors.additions import (
@@ -137,7 +135,6 @@ from serment.identity.leaving.departures import (
     withdraw_departure,
 )
 from serment.identity.leaving.dormancy import DrowsyAccount, drowsy_accounts, put_to_sleep, wake_account
-from serment.identity.leaving.ending import Ended, close_every_door, end_everything_of
 from serment.identity.leaving.standing import departed_among, stands
 from serment.identity.leaving.suspensions import reinstate_account, suspend_account
 from serment.identity.model import (
@@ -163,7 +160,6 @@ from serment.identity.model import (
     Visit,
 )
 from serment.identity.own_account.factors import (
-    TotpOffer,
     begin_passkey_registration,
     begin_totp,
     confirm_passkey,
@@ -176,14 +172,12 @@ from serment.identity.own_account.factors import (
     usable_factors,
 )
 from serment.identity.own_account.passwords import PasswordChange, change_password
-from serment.identity.password_policy.breached import BreachedList, WatchedList, digest_of_password
+from serment.identity.password_policy.breached import BreachedList, WatchedList
 from serment.identity.password_policy.loading import LoadedList, count_steps, load_breached_list
 from serment.identity.password_policy.policy import PasswordJudge
 from serment.identity.passwords.conditions import (
-    flag_password,
     has_password,
     reason_for_change,
-    restriction_after_sign_in,
 )
 from serment.identity.passwords.demands import demand_password_change
 from serment.identity.passwords.store import PasswordFlag
@@ -204,9 +198,7 @@ from serment.identity.rules import (
     DeviceRules,
     HashingCapacity,
     HashingCost,
-    Lives,
     PasswordRules,
-    PressureRules,
     RecoveryRules,
     ReviewRules,
     Rules,
@@ -220,7 +212,6 @@ from serment.identity.sessions.sessions import (
     SessionSeen,
     end_other_sessions,
     end_session,
-    lift_restriction,
     list_own_sessions,
     renew_token,
     require_step_up,
@@ -231,7 +222,6 @@ from serment.identity.sign_in.admission import insist_on_work, lane_of, work_cha
 from serment.identity.sign_in.passkey_sign_in import begin_passkey_sign_in, finish_passkey_sign_in
 from serment.identity.sign_in.sign_in import (
     Credentials,
-    PendingSignIn,
     begin_sign_in,
     finish_sign_in,
 )
@@ -251,7 +241,7 @@ from serment.identity.teams.reviews import (
     reviews_of_mine,
     set_review_rhythm,
 )
-from serment.identity.teams.store import Membership, Team
+from serment.identity.teams.store import Team
 from serment.identity.teams.teams import (
     add_member,
     create_team,
@@ -260,7 +250,6 @@ from serment.identity.teams.teams import (
     members_of,
     teams_of,
 )
-from serment.identity.throttling.pressure import Pressure
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
@@ -278,7 +267,6 @@ __all__ = [
     "Caller",
     "Carrier",
     "CarrierLimits",
-    "CheckedRow",
     "ClientProof",
     "Credentials",
     "DepartureRefused",
@@ -287,7 +275,6 @@ __all__ = [
     "DeviceRules",
     "DeviceUnknown",
     "DrowsyAccount",
-    "Ended",
     "Enrolled",
     "Enrolment",
     "EnrolmentCode",
@@ -305,11 +292,9 @@ __all__ = [
     "FactorNotFound",
     "FactorProof",
     "Federation",
-    "FirstAdministrator",
     "HashingCapacity",
     "HashingCost",
     "HttpCarrier",
-    "IdentityError",
     "InstallationInUse",
     "Invitation",
     "KeyBinding",
@@ -328,12 +313,10 @@ __all__ = [
     "LinkRefused",
     "LinkTaken",
     "LinkedIdentity",
-    "Lives",
     "LoadedList",
     "LoginMalformed",
     "LoginTaken",
     "MadeKey",
-    "Membership",
     "MembershipNotFound",
     "Method",
     "NewOrganisation",
@@ -363,10 +346,7 @@ __all__ = [
     "PasswordTooShort",
     "PasswordUnchanged",
     "PasswordWrong",
-    "PendingSignIn",
     "PresentedKey",
-    "Pressure",
-    "PressureRules",
     "Profession",
     "Provider",
     "ProviderAnswer",
@@ -399,7 +379,6 @@ __all__ = [
     "SessionUnknown",
     "SignInRefused",
     "SigningKey",
-    "SinceLastSignIn",
     "SleepRules",
     "StepUpNeeded",
     "StepUpRefused",
@@ -413,7 +392,6 @@ __all__ = [
     "TooManyKeys",
     "TotpCode",
     "TotpConfirmation",
-    "TotpOffer",
     "Verdict",
     "Visit",
     "WatchedList",
@@ -434,7 +412,6 @@ __all__ = [
     "carry_out_departure",
     "change_password",
     "check_rows",
-    "close_every_door",
     "code_at",
     "complete_enrolment",
     "complete_recovery",
@@ -447,9 +424,7 @@ __all__ = [
     "demand_password_change",
     "departed_among",
     "departures_due",
-    "digest_of_password",
     "drowsy_accounts",
-    "end_everything_of",
     "end_headship",
     "end_lapsed_memberships",
     "end_membership",
@@ -462,7 +437,6 @@ __all__ = [
     "finish_passkey_sign_in",
     "finish_sign_in",
     "first_administrator",
-    "flag_password",
     "forget_all_devices",
     "forget_device",
     "forget_expired",
@@ -473,7 +447,6 @@ __all__ = [
     "invite",
     "is_demonstration",
     "lane_of",
-    "lift_restriction",
     "list_accounts",
     "list_factors",
     "list_known_devices",
@@ -507,7 +480,6 @@ __all__ = [
     "renew_token",
     "require_step_up",
     "require_unrestricted",
-    "restriction_after_sign_in",
     "resume_session",
     "review_team",
     "reviewed_team",
