@@ -79,9 +79,9 @@ class Desk:
 
     def _address(self, connection: HTTPConnection) -> str:
         address = connection.client.host if connection.client is not None else "unknown"
-        hops = [
-            hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",") if hop.strip()
-        ]
+        # Some proxies add a line of their own below the one that the client wrote: all lines are one list (RFC 9110, 5.3).
+        said = ",".join(connection.headers.getlist("x-forwarded-for"))
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
         while hops and self._is_trusted(address):
             address = hops.pop()
         return address if _is_address(address) else "unknown"
