@@ -14,7 +14,7 @@ from serment.identity.errors import AccountNotFound, KeyNotFound, NotPermitted, 
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import AccessKeyId, Caller, Face, KeyScope, Role
 from serment.identity.sealing import KEY_PARTICULARS, KEY_PLACE, seal_text, unseal_text
-from serment.identity.sessions.sessions import require_step_up
+from serment.identity.sessions.sessions import insist_session_lives, require_step_up
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
 
@@ -55,6 +55,7 @@ def make_key(uow: UnitOfWork, caller: Caller, asked: KeyRequest) -> MadeKey:
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        SessionUnknown: the session was ended meanwhile.
         NotPermitted: the caller's role reaches no dossier.
         KeyTermsRefused: a term is missing or goes too far.
         TooManyKeys: the caller has twenty living keys.
@@ -63,7 +64,7 @@ def make_key(uow: UnitOfWork, caller: Caller, asked: KeyRequest) -> MadeKey:
     if caller.role not in _OWNERS:
         raise NotPermitted(caller.role)
     terms = check_terms(asked, uow.now)
-    hold_account(uow, caller.account)
+    insist_session_lives(uow, caller)
     if store.count_living(uow, caller.account) >= MOST_KEYS:
         raise TooManyKeys(str(caller.account))
     token = draw_key()

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NoReturn
 
 from serment import ledger
-from serment.identity.directory.store import hold_account
 from serment.identity.errors import (
     LastFactor,
     LinkNotFound,
@@ -36,7 +35,7 @@ from serment.identity.federation.traces import trace_of_owner
 from serment.identity.model import Caller
 from serment.identity.sealing import SUBJECT, seal_text, unseal_text
 from serment.identity.sessions import store as sessions
-from serment.identity.sessions.sessions import require_step_up
+from serment.identity.sessions.sessions import insist_session_lives, require_step_up
 from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
@@ -84,6 +83,7 @@ def finish_link(federation: Federation, caller: Caller, token: str, answer: Prov
     Raises:
         LinkRefused: this session did not ask, or the provider's word does not hold.
         StepUpNeeded: the proof of the beginning is too old by now.
+        SessionUnknown: the session was ended while the provider was asked.
         NotPermitted: administrators come in with passkeys, where that rule is on.
         LinkTaken: that person is linked already, here or elsewhere.
         ProviderUnavailable: it did not answer.
@@ -115,11 +115,12 @@ def unlink(uow: UnitOfWork, caller: Caller, link: LinkId) -> None:
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        SessionUnknown: the session was ended meanwhile.
         LinkNotFound: the caller has no such linked identity.
         LastFactor: the account has no other way in.
     """
     require_step_up(caller, uow.now)
-    hold_account(uow, caller.account)
+    insist_session_lives(uow, caller)
     if link not in {row.id for row in store.links_of(uow, caller.account)}:
         raise LinkNotFound(str(link))
     if not factors.totp_of(uow, caller.account) and not factors.passkeys_of(uow, caller.account):
@@ -146,7 +147,8 @@ def _require_owner(uow: UnitOfWork, federation: Federation, caller: Caller) -> N
 
 def _link(uow: UnitOfWork, federation: Federation, caller: Caller, person: Person) -> LinkedIdentity:
     issuer, link = federation.client.provider.issuer, LinkId(new_id())
-    hold_account(uow, caller.account)
+    # The provider was waited for: the session may be over by now, and its account another's concern.
+    insist_session_lives(uow, caller)
     row = LinkRow(
         id=link,
         account=caller.account,

@@ -6,7 +6,6 @@ from serment.identity.ceremonies import store as ceremonies
 from serment.identity.ceremonies.store import Ceremony, Purpose
 from serment.identity.directory.accounts import open_account
 from serment.identity.directory.organisations import is_demonstration
-from serment.identity.directory.store import hold_account
 from serment.identity.entrance import Entrance
 from serment.identity.errors import (
     FactorNotConfirmed,
@@ -38,7 +37,7 @@ from serment.identity.factors.totp import code_of_step, draw_seed, provisioning_
 from serment.identity.model import Caller, FactorId, Restriction
 from serment.identity.rules import Rules
 from serment.identity.sealing import OFFERED_SEED, SEED, seal_text, unseal_text
-from serment.identity.sessions.sessions import lift_restriction, require_step_up
+from serment.identity.sessions.sessions import insist_session_lives, lift_restriction, require_step_up
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork
 
@@ -86,10 +85,12 @@ def confirm_totp(entrance: Entrance, caller: Caller, token: str, confirmation: T
     Raises:
         StepUpNeeded: prove a factor again first.
         PasskeyNeeded: the caller uses passkeys only.
+        SessionUnknown: the session was ended meanwhile.
         FactorNotConfirmed: the code is not that of the seed now, or the offer is not the caller's or ran out.
     """
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
+        insist_session_lives(uow, caller)
         _insist_on_codes(uow, caller, entrance.rules)
         ceremony = ceremonies.take(uow, token, Purpose.TOTP_ADDITION)
         if ceremony is None or ceremony.account != caller.account:
@@ -116,11 +117,13 @@ def confirm_passkey(entrance: Entrance, caller: Caller, registration: PasskeyReg
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        SessionUnknown: the session was ended meanwhile.
         FactorNotConfirmed: it does not answer its challenge, here, with user verification, once.
     """
     confirmed = confirm_registration(entrance.relying_party, registration)
     with entrance.database.unit_of_work() as uow:
         require_step_up(caller, uow.now)
+        insist_session_lives(uow, caller)
         lift_restriction(uow, caller, Restriction.FACTOR_ADDITION)
         return _add(uow, caller, confirmed)
 
@@ -130,11 +133,12 @@ def remove_factor(uow: UnitOfWork, caller: Caller, factor: FactorId, rules: Rule
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        SessionUnknown: the session was ended meanwhile.
         FactorNotFound: the caller has no such factor.
         LastFactor: it is the only one left.
     """
     require_step_up(caller, uow.now)
-    hold_account(uow, caller.account)
+    insist_session_lives(uow, caller)
     kinds = {each.id: each.kind for each in list_factors(uow, caller)}
     if factor not in kinds:
         raise FactorNotFound(str(factor))
@@ -157,9 +161,11 @@ def renew_recovery_codes(uow: UnitOfWork, caller: Caller, rules: Rules) -> tuple
 
     Raises:
         StepUpNeeded: prove a factor again first.
+        SessionUnknown: the session was ended meanwhile.
         PasskeyNeeded: the caller uses passkeys only.
     """
     require_step_up(caller, uow.now)
+    insist_session_lives(uow, caller)
     _insist_on_codes(uow, caller, rules)
     _trace(uow, caller, EventKind.RECOVERY_CODES_RENEWED, {})
     return replace_recovery_codes(uow, caller.account)

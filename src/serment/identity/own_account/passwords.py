@@ -10,7 +10,7 @@ from serment.identity.errors import PasswordUnchanged, PasswordWrong
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.factors import store
 from serment.identity.model import Caller, Restriction
-from serment.identity.sessions.sessions import lift_restriction, require_step_up
+from serment.identity.sessions.sessions import insist_session_lives, lift_restriction, require_step_up
 from serment.identity.sessions.store import end_others
 from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
@@ -33,6 +33,7 @@ def change_password(entrance: Entrance, caller: Caller, change: PasswordChange) 
         PasswordTooShort, PasswordTooLong, PasswordBreached, PasswordTooGuessable: choose another one.
         PasswordUnchanged: it is the current one.
         PasswordWrong: the current password is not that one.
+        SessionUnknown: the session was ended meanwhile.
     """
     with entrance.database.reading() as uow:
         require_step_up(caller, uow.now)
@@ -50,6 +51,7 @@ def change_password(entrance: Entrance, caller: Caller, change: PasswordChange) 
         raise PasswordUnchanged(str(caller.account))
     renewed = entrance.hasher.hash(change.new)
     with entrance.database.unit_of_work() as uow:
+        insist_session_lives(uow, caller)
         store.set_password(uow, caller.account, renewed)
         end_others(uow, caller.account, caller.session)
         lift_restriction(uow, caller, Restriction.PASSWORD_CHANGE)

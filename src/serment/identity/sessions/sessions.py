@@ -205,6 +205,21 @@ def require_step_up(caller: Caller, now: datetime, within: timedelta = timedelta
         raise StepUpNeeded(str(caller.session))
 
 
+def insist_session_lives(uow: UnitOfWork, caller: Caller) -> None:
+    """Go on as long as the caller's session was not ended since the request began; holds their account.
+
+    Whatever gives or changes a way in asks this in its own transaction: a hash or an identity provider may have been
+    waited for meanwhile, and a recovery, a suspension or the owner may have ended the session.
+
+    Raises:
+        SessionUnknown: it was ended, or its account is not active any more.
+    """
+    held = directory.hold_account(uow, caller.account)
+    active = held is not None and held.status is AccountStatus.ACTIVE
+    if not active or not store.is_open(uow, caller.account, caller.session):
+        raise SessionUnknown("ended meanwhile")
+
+
 def require_unrestricted(caller: Caller, *, lifting: Collection[Restriction] = ()) -> None:
     """Let a session pass that is free, or whose restriction is one that the act at hand lifts.
 

@@ -126,6 +126,12 @@ def sessions_of(uow: UnitOfWork, account: AccountId) -> tuple[SessionRow, ...]:
     return tuple(SessionRow(**row) for row in uow.connection.execute(query).mappings())
 
 
+def is_open(uow: UnitOfWork, account: AccountId, session: SessionId) -> bool:
+    """Tell whether a session of an account was not ended."""
+    query = select(sessions.c.id).where(_open(account), sessions.c.id == session)
+    return uow.connection.execute(query).first() is not None
+
+
 def end_session(uow: UnitOfWork, account: AccountId, session: SessionId) -> bool:
     """End one session of an account; False when it was not open."""
     return _end(uow, _open(account), sessions.c.id == session) == 1
