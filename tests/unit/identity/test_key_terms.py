@@ -60,6 +60,7 @@ def test_bound_key_may_live_a_year_and_keep_to_networks() -> None:
         (replace(LIMITED, networks=("le cabinet",)), "networks"),
         (replace(PLAIN, networks=("192.0.2.0/24",)), "networks"),
         (replace(BOUND, public_key=""), "public_key"),
+        (replace(BOUND, public_key='{"kty": []}'), "public_key"),
         (replace(PLAIN, public_key=Machine().public_key), "public_key"),
     ],
 )

@@ -57,7 +57,7 @@ def thumbprint_of_written(public_key: str) -> bytes:
     """
     try:
         return _thumbprint(_checked_key(json.loads(public_key)))
-    except (ValueError, RecursionError, KeyRefused, JoseError):
+    except (ValueError, TypeError, RecursionError, KeyRefused, JoseError):
         raise KeyTermsRefused("public_key") from None
 
 
@@ -153,4 +153,6 @@ def _address(written: str) -> tuple[str, str, int | None, str]:
 def _is_now(issued: object, now: datetime) -> bool:
     if not isinstance(issued, int | float) or isinstance(issued, bool):
         return False
-    return abs(now.timestamp() - issued) <= WINDOW.total_seconds()
+    # Compared, never subtracted: JSON writes whole numbers that no float holds.
+    at, window = now.timestamp(), WINDOW.total_seconds()
+    return at - window <= issued <= at + window
