@@ -9,6 +9,8 @@ from hashlib import sha256
 
 # Base32 of RFC 4648: no 0, 1, 8 or 9 to mistake for O, I, B or g when read aloud.
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+# What a reader takes for a letter of the alphabet above.
+_MISREAD = str.maketrans("018", "OIB")
 _GROUP = 4
 _CODE = re.compile(r"[A-Z2-7]{4}(?:[ -]?[A-Z2-7]{4}){2,5}")
 
@@ -51,8 +53,8 @@ def has_the_form_of_a_code(text: str) -> bool:
 
 
 def tidy_code(code: str) -> str:
-    """Return a code as drawn, whatever case, spaces or dashes it was typed with."""
-    return "".join(character for character in code.upper() if character.isalnum())
+    """Return a code as drawn, whatever case, spaces or dashes it was typed with; 0, 1 and 8 are never drawn."""
+    return "".join(character for character in code.upper() if character.isalnum()).translate(_MISREAD)
 
 
 def keyed_digest(key: bytes, *parts: str | bytes) -> bytes:

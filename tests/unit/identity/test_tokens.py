@@ -18,6 +18,10 @@ def test_tidy_code_takes_a_code_however_it_was_typed() -> None:
     assert tokens.tidy_code(" k7qf 2mza-pt5d ") == tokens.tidy_code("K7QF-2MZA-PT5D") == "K7QF2MZAPT5D"
 
 
+def test_tidy_code_takes_digits_that_were_read_for_letters() -> None:
+    assert tokens.tidy_code("05I2-8CI3-617U") == tokens.tidy_code("O5I2-BCI3-6I7U")
+
+
 def test_digest_of_takes_any_text_a_browser_may_send() -> None:
     assert tokens.digest_of("\ud800") != tokens.digest_of("")
 
