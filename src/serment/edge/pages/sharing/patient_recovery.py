@@ -3,13 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access, dossier, identity, kernel
-from serment.access import Action, Section
+from serment import dossier, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.entrance.administration.recoveries import show_code
 from serment.edge.pages.frame import enter
+from serment.edge.pages.sharing.asked import asked_patient_account
 from serment.edge.shell import mark
 
 _STOPPED = mark("Récupération arrêtée. Le code remis n'ouvrira rien.")
@@ -25,7 +25,7 @@ class PatientRecoveryPage:
         """Say what a recovery does."""
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
-            permit, account = _asked(uow, caller, request)
+            permit, account = asked_patient_account(uow, caller, request)
             patient = dossier.identity_of(uow, permit)
             open_one = identity.recovery_in_reach(uow, caller, account.id)
         identity.require_step_up(caller, self._desk.database.clock.now())
@@ -46,7 +46,7 @@ class PatientRecoveryPage:
         """Open the recovery and show its code, this once."""
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
-            permit, account = _asked(uow, caller, request)
+            permit, account = asked_patient_account(uow, caller, request)
             patient = dossier.identity_of(uow, permit)
             given = identity.open_recovery(uow, self._desk.entrance.rules.recovery, caller, account.id)
         return show_code(
@@ -62,21 +62,10 @@ class PatientRecoveryPage:
         """Stop the recovery that the caller opened."""
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
-            _, account = _asked(uow, caller, request)
+            _, account = asked_patient_account(uow, caller, request)
             identity.stop_recovery(uow, caller, account.id)
         return self._desk.pages.go(_back(request), notice=_STOPPED)
 
 
 def _back(request: Request) -> str:
     return f"/dossiers/{asked_dossier(request)}/access"
-
-
-def _asked(
-    uow: kernel.UnitOfWork, caller: identity.Caller, request: Request
-) -> tuple[access.Permit, identity.Account]:
-    """Return the account that the address names, if it is this patient's and the caller could have invited them."""
-    permit = access.decide(uow, caller, Action.SHARE, asked_dossier(request), section=Section.IDENTITY)
-    asked = kernel.AccountId(request.path_params["account"])
-    if asked not in access.patient_accounts(uow, permit):
-        raise access.AccessRefused("account-not-of-this-dossier")
-    return permit, identity.open_account(uow, asked)

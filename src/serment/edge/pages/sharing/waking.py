@@ -3,12 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access, dossier, identity, kernel
-from serment.access import Action, Section
+from serment import dossier, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.frame import enter
+from serment.edge.pages.sharing.asked import asked_patient_account
 from serment.edge.shell import mark
 
 
@@ -22,7 +22,7 @@ class PatientWakingPage:
         """Say what waking does."""
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
-            permit, account = _asked(uow, caller, request)
+            permit, account = asked_patient_account(uow, caller, request)
             patient = dossier.identity_of(uow, permit)
         identity.require_step_up(caller, self._desk.database.clock.now())
         if account.status is not identity.AccountStatus.DORMANT:
@@ -39,18 +39,7 @@ class PatientWakingPage:
         """Let the patient sign in again."""
         caller = enter(self._desk, request)
         with self._desk.database.unit_of_work() as uow:
-            _, account = _asked(uow, caller, request)
+            _, account = asked_patient_account(uow, caller, request)
             identity.wake_account(uow, caller, account.id)
         back = f"/dossiers/{asked_dossier(request)}/access"
         return self._desk.pages.go(back, notice=mark("Compte réveillé."))
-
-
-def _asked(
-    uow: kernel.UnitOfWork, caller: identity.Caller, request: Request
-) -> tuple[access.Permit, identity.Account]:
-    """Return the account that the address names, if it is this patient's and the caller could have invited them."""
-    permit = access.decide(uow, caller, Action.SHARE, asked_dossier(request), section=Section.IDENTITY)
-    asked = kernel.AccountId(request.path_params["account"])
-    if asked not in access.patient_accounts(uow, permit):
-        raise access.AccessRefused("account-not-of-this-dossier")
-    return permit, identity.open_account(uow, asked)
