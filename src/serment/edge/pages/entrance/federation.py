@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from serment import identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.sign_in import show_slower
-from serment.edge.pages.entrance.ways import end_session_of, way_on
+from serment.edge.pages.entrance.ways import way_on, welcome
 from serment.edge.shell import FieldRefused, mark, read_form, safe_way_back
 
 HERE = "/sign-in/federated"
@@ -78,13 +78,7 @@ class FederationPages:
             )
         except identity.SignInRefused:
             return self._refuse(request)
-        # Always a new session, and never the one that the browser came with (ASVS 7.2.4).
-        end_session_of(self._desk, request)
-        response = self._desk.pages.go(way)
-        self._desk.pages.cookies.put(response, "session", opened.token)
-        self._desk.pages.cookies.drop(response, "pending")
-        self._desk.pages.cookies.drop(response, "form")
-        return response
+        return welcome(self._desk, request, opened, way)
 
     def _link(self, request: Request, token: str, answer: identity.ProviderAnswer) -> Response:
         # Nobody is led away and back to this very address: it holds a code.

@@ -1,4 +1,4 @@
-"""Why a password may not be chosen, in words."""
+"""Why a password may not be chosen, and why one must be changed, in words."""
 
 from serment import identity
 from serment.edge.desk import Desk

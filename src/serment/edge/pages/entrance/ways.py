@@ -20,10 +20,10 @@ def leading_to(address: str, way: str) -> str:
     return address if way == "/" else f"{address}?{urlencode({'next': way})}"
 
 
-def welcome(desk: Desk, request: Request, opened: identity.OpenedSession) -> Response:
-    """Give the browser its session, always a new one, and lead it on (ASVS 7.2.4)."""
+def welcome(desk: Desk, request: Request, opened: identity.OpenedSession, way: str | None = None) -> Response:
+    """Give the browser its session, always a new one, and lead it on, by the request's own way unless said (ASVS 7.2.4)."""
     end_session_of(desk, request)
-    response = desk.pages.go(way_on(request))
+    response = desk.pages.go(way_on(request) if way is None else way)
     desk.pages.cookies.put(response, "session", opened.token)
     if opened.device_token is not None:
         desk.pages.cookies.put(response, "device", opened.device_token)
