@@ -603,6 +603,20 @@ def test_refused_logouts_are_throttled_and_good_ones_are_not(
     assert identity.receive_logout(federation, fake.logout_token(), OTHER_VISIT) == 1
 
 
+def test_refused_logouts_from_many_networks_do_not_fill_the_trail(
+    federation: identity.Federation, opened: identity.OpenedSession, clock: kernel.SettableClock
+) -> None:
+    for number in range(60):
+        with pytest.raises(identity.TokenRefused):
+            identity.receive_logout(federation, "forged", identity.Visit(f"web 203.0.{number}.7", "bot"))
+
+    assert len(refusals(federation, opened.caller.organisation)) == 30
+    clock.advance(timedelta(minutes=1))
+    with pytest.raises(identity.TokenRefused):
+        identity.receive_logout(federation, "forged", OTHER_VISIT)
+    assert len(refusals(federation, opened.caller.organisation)) == 31
+
+
 def test_what_is_over_is_forgotten(
     entrance: identity.Entrance,
     federation: identity.Federation,

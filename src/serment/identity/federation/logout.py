@@ -19,6 +19,8 @@ from serment.kernel import UnitOfWork
 
 #: Tokens that do not hold, by source; those that do are given back, however many come at the end of a shift.
 REFUSED_TOKENS = Allowance(30, timedelta(seconds=2))
+#: How often such a token is traced, wherever it came from: anybody sends them, from as many networks as they like.
+TRACED_REFUSALS = Allowance(30, timedelta(minutes=1))
 
 
 def receive_logout(federation: Federation, token: str, visit: Visit) -> int:
@@ -40,13 +42,20 @@ def receive_logout(federation: Federation, token: str, visit: Visit) -> int:
             return _end(uow, federation, notice, visit)
     except TokenRefused as fact:
         with database.unit_of_work() as uow:
-            trace_unproved(uow, EventKind.LOGOUT_REFUSED, None, visit, {"refused": str(fact)})
+            _trace_refusal(uow, visit, fact)
         raise
 
 
 def came_by_provider(uow: UnitOfWork, caller: Caller) -> bool:
     """Tell whether the provider opened the caller's session, so that it has one of its own to end."""
     return store.is_federated(uow, caller.session)
+
+
+def _trace_refusal(uow: UnitOfWork, visit: Visit, fact: TokenRefused) -> None:
+    """Trace a token that does not hold, as long as they are few: nobody fills the trail with them (THR-01)."""
+    traced = throttle.bucket(uow, TRACED_REFUSALS, "federated logout traced")
+    if not throttle.longest_wait(uow, [traced]):
+        trace_unproved(uow, EventKind.LOGOUT_REFUSED, None, visit, {"refused": str(fact)})
 
 
 def _end(uow: UnitOfWork, federation: Federation, notice: LogoutNotice, visit: Visit) -> int:
