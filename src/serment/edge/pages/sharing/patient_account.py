@@ -112,5 +112,6 @@ class PatientAccountPage:
             base=f"/dossiers/{patient.dossier}",
             patient_name=name_of(patient),
             login=login,
+            address=f"{self._desk.entrance.relying_party.origin}/enrol",
             code=code,
         )

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import identity
+from serment import access, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.account.words import (
     FACTOR_WORDS,
@@ -41,6 +41,7 @@ class SecurityPage:
             here="account",
             factors=[_factor(factor, removable=bool(usable - {factor.id})) for factor in factors],
             passkeys_only=bare,
+            may_make_keys=bool(access.keyable_sections(caller)),
             lonely=bare and len(usable) == 1,
             recovery_left=left,
             provider=None if self._desk.federation is None else self._desk.federation.name,
