@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Index,
-    Integer,
     LargeBinary,
     RowMapping,
     String,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     delete,
     insert,
     select,
-    update,
 )
 
 from serment.identity.tokens import digest_of, draw_token
@@ -32,7 +30,6 @@ ceremonies = Table(
     Column("purpose", String(40), nullable=False),
     Column("account", UuidText),
     Column("payload", LargeBinary, nullable=False),
-    Column("tries_left", Integer, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Index(None, "account"),
     Index(None, "expires_at"),
@@ -53,12 +50,11 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Ceremony:
-    """A step that was begun: what for, for which account, what has to be remembered, how many answers it takes."""
+    """A step that was begun: what for, for which account, what has to be remembered."""
 
     purpose: Purpose
     account: AccountId | None = None
     payload: bytes = b""
-    tries_left: int = 1
 
 
 def begin(uow: UnitOfWork, ceremony: Ceremony, life: timedelta) -> str:
@@ -80,22 +76,10 @@ def look_at(uow: UnitOfWork, token: str, purpose: Purpose) -> Ceremony | None:
     return _ceremony(uow.connection.execute(query).mappings().first())
 
 
-def spend_try(uow: UnitOfWork, token: str, purpose: Purpose) -> Ceremony | None:
-    """Return a living step that has one answer fewer from now on."""
-    fewer = update(ceremonies).where(*_living(uow, token, purpose))
-    spent = fewer.values(tries_left=ceremonies.c.tries_left - 1).returning(*ceremonies.c)
-    return _ceremony(uow.connection.execute(spent).mappings().first())
-
-
 def take(uow: UnitOfWork, token: str, purpose: Purpose) -> Ceremony | None:
     """Return a living step and end it: of several takers at once, one gets it."""
     taken = delete(ceremonies).where(*_living(uow, token, purpose)).returning(*ceremonies.c)
     return _ceremony(uow.connection.execute(taken).mappings().first())
-
-
-def end(uow: UnitOfWork, token: str) -> None:
-    """End a step whatever is left of it."""
-    uow.connection.execute(delete(ceremonies).where(ceremonies.c.token_digest == digest_of(token)))
 
 
 def end_all_of(uow: UnitOfWork, account: AccountId) -> None:
@@ -113,11 +97,10 @@ def _living(uow: UnitOfWork, token: str, purpose: Purpose) -> tuple[ColumnElemen
         ceremonies.c.token_digest == digest_of(token),
         ceremonies.c.purpose == purpose,
         ceremonies.c.expires_at > uow.now,
-        ceremonies.c.tries_left > 0,
     )
 
 
 def _ceremony(row: RowMapping | None) -> Ceremony | None:
     if row is None:
         return None
-    return Ceremony(Purpose(row["purpose"]), row["account"], row["payload"], row["tries_left"])
+    return Ceremony(Purpose(row["purpose"]), row["account"], row["payload"])

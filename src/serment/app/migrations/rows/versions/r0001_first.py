@@ -37,7 +37,6 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=40), nullable=False),
         sa.Column("account", sa.Uuid(), nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("tries_left", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_ceremonies")),
     )
