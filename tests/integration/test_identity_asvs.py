@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -33,6 +34,8 @@ from support.identity import (
 from support.installation import ORIGIN, make_installed
 from support.nurse import HERE, LOGIN, STEP_UP, change_password, enrol_nurse, sign_in
 from support.openid import FakeProvider, make_federation
+
+Door = Callable[[identity.Entrance, str, str, identity.Visit], identity.EnrolmentOffer]
 
 
 @pytest.fixture
@@ -267,3 +270,47 @@ def test_challenges_are_long_and_never_come_twice(doors: Desk) -> None:
     assert len(asked) == 100
     assert min(len(each) for each in asked) * 8 >= 64
     assert len({each[:8] for each in asked}) == 100
+
+
+@pytest.mark.parametrize("door", [identity.begin_enrolment, identity.begin_recovery])
+def test_refused_code_leaves_the_same_rows_for_a_login_without_account(
+    doors: Desk, person: Person, door: Door
+) -> None:
+    grown: list[list[int]] = []
+    for login in (LOGIN, "personne@example.test"):
+        before = rows_of(doors)
+        with pytest.raises(identity.EnrolmentRefused):
+            door(doors.entrance, login, "AAAA-AAAA-AAAA", identity.Visit(f"web 203.0.113.{len(grown)}"))
+        grown.append([after - earlier for after, earlier in zip(rows_of(doors), before, strict=True)])
+
+    assert grown == [[1, 1], [1, 1]]
+
+
+def rows_of(desk: Desk) -> list[int]:
+    tables = ("ledger_traces", "security_events")
+    with desk.database.reading() as uow:
+        counts = [uow.connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in tables]
+    return [int(count or 0) for count in counts]
+
+
+@pytest.mark.parametrize("door", ["/enrol", "/recover"])
+def test_refused_code_is_answered_at_the_moments_of_a_refused_sign_in(
+    person: Person, new_visitor: NewVisitor, door: str
+) -> None:
+    for login in (LOGIN, "personne@example.test"):
+        visitor = new_visitor().open(door)
+        began = monotonic()
+
+        assert visitor.send(door, login=login, code="AAAA-AAAA-AAAA").status == 403
+        assert monotonic() - began >= 0.5
+
+
+@pytest.mark.usefixtures("person")
+def test_refused_codes_of_many_logins_fill_no_trail(doors: Desk) -> None:
+    before = rows_of(doors)
+    for number in range(70):
+        with pytest.raises(identity.EnrolmentRefused):
+            visit = identity.Visit(f"web 203.0.{number}.9")
+            identity.begin_enrolment(doors.entrance, f"login-{number}", "AAAA-AAAA-AAAA", visit)
+
+    assert [after - earlier for after, earlier in zip(rows_of(doors), before, strict=True)] == [60, 60]

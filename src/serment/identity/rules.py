@@ -88,6 +88,7 @@ class ThrottleRules:
     source_worked: Allowance = Allowance(120, timedelta(seconds=1))
     account_and_device: Allowance = Allowance(10, timedelta(minutes=1))
     told_of_throttling: Allowance = Allowance(1, timedelta(hours=1))
+    traces_of_refused_codes: Allowance = Allowance(60, timedelta(seconds=1))
     second_factor: Allowance = Allowance(10, timedelta(minutes=5))
     enrolment: Allowance = Allowance(10, timedelta(minutes=5))
     proof_again: Allowance = Allowance(6, timedelta(minutes=1))

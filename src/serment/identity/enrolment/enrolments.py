@@ -25,7 +25,7 @@ from serment.identity.entrance import Entrance
 from serment.identity.errors import EnrolmentRefused
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import Account, AccountStatus, Visit
-from serment.identity.unproved import trace_unproved
+from serment.identity.unproved import trace_refused_code
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork, new_id
 
@@ -39,7 +39,7 @@ def begin_enrolment(entrance: Entrance, login: str, code: str, visit: Visit) -> 
     """
     login_tag = knock(entrance, "enrolment", login, visit)
     with entrance.database.unit_of_work() as uow:
-        account = _invited(uow, login_tag, code, visit)
+        account = _invited(uow, entrance, login_tag, code, visit)
         offer = None if account is None else make_offer(uow, entrance, account, Purpose.ENROLMENT)
     # Raised after the commit: the try stays spent.
     if offer is None:
@@ -65,16 +65,16 @@ def complete_enrolment(entrance: Entrance, enrolment: Enrolment, visit: Visit) -
         return _enrol(uow, proved, visit)
 
 
-def _invited(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> Account | None:
+def _invited(
+    uow: UnitOfWork, entrance: Entrance, login_tag: bytes, code: str, visit: Visit
+) -> Account | None:
     found = directory.find_by_login_tag(uow, login_tag)
     looked_up = AccountId(new_id()) if found is None else found.id
     stored = store.spend_try(uow, looked_up)
     given = digest_of_code(uow, looked_up, code)
     right = hmac.compare_digest(stored or bytes(len(given)), given)
-    if found is None:
-        return None
-    if not right or found.status is not AccountStatus.INVITED:
-        trace_unproved(uow, EventKind.ENROLMENT_REFUSED, found, visit)
+    if found is None or not right or found.status is not AccountStatus.INVITED:
+        trace_refused_code(uow, EventKind.ENROLMENT_REFUSED, found, visit, entrance.rules.throttle)
         return None
     store.restore_tries(uow, found.id, TRIES)
     return in_clear(uow, found)

@@ -28,7 +28,7 @@ from serment.identity.federation import links
 from serment.identity.leaving.ending import close_every_door
 from serment.identity.model import Account, AccountStatus, Visit
 from serment.identity.recoveries.recoveries import digest_of_recovery
-from serment.identity.unproved import trace_unproved
+from serment.identity.unproved import trace_refused_code
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, UnitOfWork, new_id
 
@@ -42,7 +42,7 @@ def begin_recovery(entrance: Entrance, login: str, code: str, visit: Visit) -> E
     """
     login_tag = knock(entrance, "recovery", login, visit)
     with entrance.database.unit_of_work() as uow:
-        account = _recovering(uow, login_tag, code, visit)
+        account = _recovering(uow, entrance, login_tag, code, visit)
         offer = None if account is None else make_offer(uow, entrance, account, Purpose.RECOVERY)
     # Raised after the commit: the try stays spent.
     if offer is None:
@@ -72,16 +72,16 @@ def complete_recovery(entrance: Entrance, enrolment: Enrolment, visit: Visit) ->
         return _recover(uow, proved, visit)
 
 
-def _recovering(uow: UnitOfWork, login_tag: bytes, code: str, visit: Visit) -> Account | None:
+def _recovering(
+    uow: UnitOfWork, entrance: Entrance, login_tag: bytes, code: str, visit: Visit
+) -> Account | None:
     found = directory.find_by_login_tag(uow, login_tag)
     looked_up = AccountId(new_id()) if found is None else found.id
     stored = store.spend_recovery_try(uow, looked_up)
     given = digest_of_recovery(uow, looked_up, code)
     right = hmac.compare_digest(stored or bytes(len(given)), given)
-    if found is None:
-        return None
-    if not right or found.status is not AccountStatus.ACTIVE:
-        trace_unproved(uow, EventKind.RECOVERY_REFUSED, found, visit)
+    if found is None or not right or found.status is not AccountStatus.ACTIVE:
+        trace_refused_code(uow, EventKind.RECOVERY_REFUSED, found, visit, entrance.rules.throttle)
         return None
     store.restore_recovery_tries(uow, found.id, TRIES)
     return in_clear(uow, found)

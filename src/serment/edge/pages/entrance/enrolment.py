@@ -1,9 +1,11 @@
 """Enrolling and recovering: a code received by hand, then a password and a factor in one go (AUT-02, AUT-13)."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +19,7 @@ from serment.edge.pages.entrance.proofs import (
     read_registration,
 )
 from serment.edge.pages.entrance.qr import qr_code
-from serment.edge.pages.entrance.sign_in import SLOWER
+from serment.edge.pages.entrance.sign_in import SLOWER, until_refusals_leave
 from serment.edge.pages.entrance.ways import typed_password
 from serment.edge.shell import Form, mark, read_form
 
@@ -25,6 +27,7 @@ _REFUSED = mark("Cet identifiant et ce code n'ouvrent pas d'inscription.")
 _REFUSED_RECOVERY = mark("Cet identifiant et ce code ne rouvrent pas de compte.")
 _RAN_OUT = mark("Cette page est restée ouverte trop longtemps : donnez de nouveau votre code.")
 _MOST_CARRIED = 4000
+_REFUSED_STATUS = 403
 
 
 @dataclass(frozen=True)
@@ -91,14 +94,21 @@ class CodePages:
         """Ask for login and code. The code is typed, or comes in the fragment, which no server sees."""
         return self._ask_code(request)
 
-    def begin(self, request: Request) -> Response:
-        """Take the code and show what completes the account."""
+    async def begin(self, request: Request) -> Response:
+        """Take the code and show what completes the account; refusals leave at the moments of sign-in's."""
+        arrived_at = asyncio.get_running_loop().time()
+        answer = await run_in_threadpool(self._begin, request)
+        if answer.status_code == _REFUSED_STATUS:
+            await until_refusals_leave(arrived_at)
+        return answer
+
+    def _begin(self, request: Request) -> Response:
         form = read_form(request)
         login, code = form.text("login", longest=254), form.text("code", longest=40)
         try:
             offer = self._door.begin(self._desk.entrance, login, code, self._desk.visit(request))
         except identity.EnrolmentRefused:
-            return self._ask_code(request, error=self._door.refused, status=403)
+            return self._ask_code(request, error=self._door.refused, status=_REFUSED_STATUS)
         except identity.Throttled as slower:
             return self._ask_code(request, error=SLOWER, wait=slower.retry_after_seconds, status=429)
         return self._ask_factors(request, _offered(offer, login), {})

@@ -79,7 +79,7 @@ class SignInPages:
                 entrance.pressure.note_failure()
             return self._send_back(request, refused.retry_after_seconds)
         if answer.status_code == _REFUSED_STATUS:
-            await _until_refusals_leave(arrived_at)
+            await until_refusals_leave(arrived_at)
         return answer
 
     def _keep_pressure_fresh(self) -> None:
@@ -126,7 +126,7 @@ class SignInPages:
 _REFUSED_STATUS = 401
 
 
-async def _until_refusals_leave(arrived_at: float) -> None:
+async def until_refusals_leave(arrived_at: float) -> None:
     """Wait for the next moment at which refusals leave, so that the time taken tells nothing (AUT-09)."""
     now = asyncio.get_running_loop().time()
     moments = math.ceil((now - arrived_at) / _REFUSALS_EVERY_SECONDS)
