@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from serment import identity, ledger
@@ -38,7 +40,7 @@ def test_every_act_of_an_administrator_leaves_its_trace(
         identity.renew_enrolment_code(
             uow, administrator, identity.invite(uow, administrator, invitation).account
         )
-        identity.end_other_sessions(uow, administrator)
+        identity.end_other_sessions(uow, replace(administrator, stepped_up_at=uow.now))
         identity.end_session(uow, administrator, administrator.session)
 
     assert kinds(entrance, administrator) == [
