@@ -25,6 +25,7 @@ from serment.edge.uploads.files import Files
 from support.apart import run_apart
 from support.dossier import PDF, House, PlainWorkbench
 from support.edge import SignIn
+from support.identity import open_session_of
 from support.vault import part_files
 
 DRAFT = dossier.Draft("Bilan", clinical.DocumentKind.LETTER, date(2026, 3, 10), "bilan.txt")
@@ -57,14 +58,17 @@ class SlowWorkbench(PlainWorkbench):
         raise dossier.PreviewUnavailable("not-here")
 
 
-def _put(house: House, reference: str, body: bytes) -> Request:
+def _put(house: House, desk: Desk, reference: str, body: bytes) -> Request:
+    with house.database.unit_of_work() as uow:
+        opened = open_session_of(uow, house.physician.account)
+    cookie = f"{desk.pages.cookies.name('session')}={opened.token}"
+
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
     scope = {
         "type": "http", "method": "PUT", "path": f"/files/{house.martin}/{reference}", "query_string": b"",
-        "headers": [], "path_params": {"dossier": house.martin, "reference": reference},
-        "serment.caller": house.physician,
+        "headers": [(b"cookie", cookie.encode())], "path_params": {"dossier": house.martin, "reference": reference},
     }  # fmt: skip
     return Request(scope, receive)
 
@@ -80,7 +84,7 @@ def test_document_filed_while_its_request_is_told_to_stop_keeps_its_bytes(
     house.database.put_beside(workbench, dossier.Workbench)
 
     async def send_and_stop() -> None:
-        sending = asyncio.create_task(Files(desk).put(_put(house, "lettre-1", PDF)))
+        sending = asyncio.create_task(Files(desk).put(_put(house, desk, "lettre-1", PDF)))
         await asyncio.to_thread(workbench.begun.wait, 20)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
