@@ -180,6 +180,17 @@ def test_page_that_lost_what_it_carried_is_refused(
     assert visitor.status == 422
 
 
+@pytest.mark.parametrize("door", ["/enrol", "/recover"])
+def test_nothing_is_drawn_for_who_has_no_offer(visitor: Visitor, door: str) -> None:
+    proof = hidden_fields(visitor.open(door).text, door)
+    invented = {"token": "invented", "seed": "A", "uri": "otpauth://totp/" + "a" * 2000}
+    told = visitor.client.post(f"{door}/complete", data={**proof, **invented, "password": "a", "again": "b"})
+
+    assert told.status_code == 403
+    assert "trop longtemps" in told.text
+    assert 'class="qr"' not in told.text
+
+
 def test_drawing_of_the_secret_is_in_the_page(invited: identity.EnrolmentCode, visitor: Visitor) -> None:
     give_code(visitor, invited.code)
 

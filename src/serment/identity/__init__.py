@@ -31,7 +31,7 @@ from serment.identity.enrolment.invitations import (
     invite,
     renew_enrolment_code,
 )
-from serment.identity.enrolment.offers import Enrolled, Enrolment, EnrolmentOffer
+from serment.identity.enrolment.offers import Enrolled, Enrolment, EnrolmentOffer, insist_on_offer
 from serment.identity.entrance import Entrance
 from serment.identity.errors import (
     AccountNotFound,
@@ -443,6 +443,7 @@ __all__ = [
     "found_organisation",
     "has_password",
     "insist_key_lives",
+    "insist_on_offer",
     "insist_on_work",
     "invite",
     "is_demonstration",

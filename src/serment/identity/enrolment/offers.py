@@ -110,6 +110,18 @@ def make_offer(uow: UnitOfWork, entrance: Entrance, account: Account, purpose: P
     )
 
 
+def insist_on_offer(entrance: Entrance, token: str) -> None:
+    """Go on when something is on offer under a token: nothing costly is done for who shows none.
+
+    Raises:
+        EnrolmentRefused: nothing is, or it ran out, or was completed.
+    """
+    with entrance.database.reading() as uow:
+        offered = (ceremonies.look_at(uow, token, each) for each in (Purpose.ENROLMENT, Purpose.RECOVERY))
+        if not any(offered):
+            raise EnrolmentRefused("offer")
+
+
 def prove(entrance: Entrance, enrolment: Enrolment, purpose: Purpose) -> Proved:
     """Check what was given against what was offered; outside any write transaction.
 

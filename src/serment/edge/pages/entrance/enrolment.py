@@ -118,10 +118,12 @@ class CodePages:
         form = read_form(request)
         offered = _read_offered(form)
         password = typed_password(form.get("password"))
-        if not offered.passkeys_only and password != form.get("again"):
-            return self._ask_factors(request, offered, {"again": NOT_THE_SAME})
-        answer = identity.Enrolment(offered.token, password, _read_factor(form))
         try:
+            # Before anything is drawn: what was carried may be anybody's, and a drawing of it is costly.
+            identity.insist_on_offer(self._desk.entrance, offered.token)
+            if not offered.passkeys_only and password != form.get("again"):
+                return self._ask_factors(request, offered, {"again": NOT_THE_SAME})
+            answer = identity.Enrolment(offered.token, password, _read_factor(form))
             enrolled = self._door.complete(self._desk.entrance, answer, self._desk.visit(request))
         except identity.EnrolmentRefused:
             return self._ask_code(request, error=_RAN_OUT, status=403)
