@@ -20,6 +20,7 @@ pytest_plugins = [
         "identity",
         "access",
         "dossier",
+        "look",
         "edge",
         "entrance",
         "browser",

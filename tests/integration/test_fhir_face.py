@@ -17,9 +17,9 @@ from serment.edge import fhir
 from serment.edge.desk import Desk
 from serment.edge.shell import build_application
 from support.dossier import PDF, House
-from support.edge import SETTINGS
 from support.identity import make_organisation
 from support.keys import Machine, bearer, make_key_of
+from support.look import SETTINGS
 
 BASE = "https://localhost:8443/fhir"
 

@@ -21,7 +21,6 @@ from serment.edge.pages import entrance as entrance_pages
 from serment.edge.shell import build_application
 from support.authenticator import Authenticator
 from support.canaries import dump, sweep_bytes
-from support.edge import SETTINGS
 from support.entrance import ORIGIN as ENTRANCE
 from support.entrance import NewVisitor, Visitor, code_now, seed_in, signed_in_visitor
 from support.identity import (
@@ -32,6 +31,7 @@ from support.identity import (
     open_session_of,
 )
 from support.installation import ORIGIN, make_installed
+from support.look import SETTINGS
 from support.nurse import HERE, LOGIN, STEP_UP, change_password, enrol_nurse, sign_in
 from support.openid import FakeProvider, make_federation
 

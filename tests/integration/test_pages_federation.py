@@ -15,9 +15,9 @@ from serment.edge.desk import Desk
 from serment.edge.pages import entrance as entrance_pages
 from serment.edge.shell import build_application
 from serment.identity.sessions.sessions import note_step_up
-from support.edge import SETTINGS
 from support.entrance import ORIGIN, SESSION, Visitor
 from support.identity import enrol_somebody, open_session_of
+from support.look import SETTINGS
 from support.openid import ISSUER, FakeProvider, make_federation
 
 FEDERATION = "__Host-serment-federation"

@@ -8,21 +8,21 @@ from starlette.testclient import TestClient
 from serment import identity, vault
 from serment.edge import pages, uploads
 from serment.edge.desk import Desk
-from serment.edge.shell import Pages, ShellSettings, build_application
+from serment.edge.shell import build_application
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from support.dossier import House
 from support.identity import make_entrance, open_session_of
+from support.look import SETTINGS, Look
 
 MOST_UPLOAD_BYTES = 64 * 1024 * 1024
-SETTINGS = ShellSettings(hosts=frozenset({"localhost"}), secret=b"s" * 32, streams=uploads.STREAMS)
 
 SignIn = Callable[[identity.Caller], TestClient]
 
 
 @pytest.fixture
-def desk(house: House, keyring: vault.Keyring) -> Desk:
-    shown = Pages(SETTINGS, house.database.clock)
+def desk(house: House, keyring: vault.Keyring, look: Look) -> Desk:
+    shown = look.at(house.database.clock)
     return Desk(house.database, shown, make_entrance(house.database, keyring), MOST_UPLOAD_BYTES)
 
 

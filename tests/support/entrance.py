@@ -19,8 +19,9 @@ from serment.edge.desk import Desk
 from serment.edge.pages import entrance as entrance_pages
 from serment.edge.shell import Pages, build_application
 from support.dossier import furnish
-from support.edge import MOST_UPLOAD_BYTES, SETTINGS
+from support.edge import MOST_UPLOAD_BYTES
 from support.identity import confirm_identity, make_entrance, open_session_of
+from support.look import SETTINGS, Look
 
 ORIGIN = "https://localhost:8443"
 SESSION = "__Host-serment"
@@ -113,9 +114,9 @@ def codes_in(text: str) -> list[str]:
 
 
 @pytest.fixture
-def doors(database: kernel.Database, keyring: vault.Keyring) -> Desk:
+def doors(database: kernel.Database, keyring: vault.Keyring, look: Look) -> Desk:
     """A desk over an installation without anybody."""
-    shown = Pages(SETTINGS, database.clock)
+    shown = look.at(database.clock)
     return Desk(database, shown, make_entrance(database, keyring), MOST_UPLOAD_BYTES)
 
 

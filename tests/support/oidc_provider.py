@@ -23,8 +23,9 @@ from serment.edge import pages
 from serment.edge.desk import Desk
 from serment.edge.shell import Pages, build_application
 from support.dossier import furnish
-from support.edge import MOST_UPLOAD_BYTES, SETTINGS
+from support.edge import MOST_UPLOAD_BYTES
 from support.identity import make_entrance
+from support.look import SETTINGS
 
 FOLDER = Path(__file__).parent.parent / "files" / "oidc"
 SECRET = "a secret of the tests, long enough"
