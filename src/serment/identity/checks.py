@@ -1,4 +1,4 @@
-"""What `serment verify` asks of identity: every account, factor and membership, its place in the ledger, and whether it is sound."""
+"""What `serment verify` asks of identity: each row that the ledger vouches for, its place there, and whether it is sound."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class CheckedRow:
 
 
 def check_rows(uow: UnitOfWork) -> Iterator[CheckedRow]:
-    """Authenticate what is sealed of every account, factor and key, and give nothing of it back; then memberships."""
+    """Authenticate what is sealed of every account, factor, link and key, and give nothing back; then memberships."""
     keyring = uow.part(vault.Keyring)
     for account in load_all_accounts(uow):
         yield _checked_account(keyring, account)

@@ -18,7 +18,10 @@ KEEP_EVENTS = timedelta(days=365)
 
 
 def forget_expired(uow: UnitOfWork) -> None:
-    """Delete unfinished steps, ended sessions, empty throttle buckets, and security events older than a year."""
+    """Delete what ran out: unfinished steps and recoveries, ended keys and sessions, empty buckets, unused browsers.
+
+    Counts of the pressure go after an hour, and security events after a year.
+    """
     ceremonies.forget_expired(uow)
     enrolment.forget_recoveries(uow)
     access_keys.forget_ended(uow)

@@ -1,7 +1,8 @@
 """Passkeys (WebAuthn level 3): discoverable, with user verification, so that one is two factors by itself.
 
-The challenge is the token of its ceremony: the browser signs it, and the ceremony is taken once. No attestation is
-asked for and none is believed: who made the authenticator is not looked at, and its statement is not read.
+The browser signs a challenge that is good once: the token of a ceremony or, at sign-in, one that is drawn without a
+row. No attestation is asked for and none is believed: who made the authenticator is not looked at, and its statement
+is not read.
 """
 
 import hashlib
