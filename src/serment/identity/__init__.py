@@ -182,6 +182,7 @@ from serment.identity.passwords.conditions import (
 from serment.identity.passwords.demands import demand_password_change
 from serment.identity.passwords.store import PasswordFlag
 from serment.identity.recoveries.completions import begin_recovery, complete_recovery
+from serment.identity.recoveries.policy import SECOND_PERSONS
 from serment.identity.recoveries.recoveries import (
     Recovery,
     RecoveryCodeGiven,
@@ -254,6 +255,7 @@ from serment.identity.vocabulary import EventKind
 
 __all__ = [
     "PROVIDER_CALLBACK",
+    "SECOND_PERSONS",
     "SIGNATURES",
     "AccessKey",
     "AccessKeyId",

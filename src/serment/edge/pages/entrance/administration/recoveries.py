@@ -20,7 +20,6 @@ from serment.edge.shell import Banner, mark
 
 RECOVERIES = "/administration/recoveries"
 RECOVERY_DOOR = "/recover"
-_SECOND_PERSONS = frozenset({identity.Role.ADMINISTRATOR, identity.Role.DPO})
 _APPROVED = mark("Récupération approuvée. Son titulaire en est prévenu.")
 _STOPPED = mark("Récupération arrêtée. Le code remis n'ouvrira rien.")
 
@@ -59,7 +58,7 @@ class RecoveryPages:
             "administration/recover.html",
             here="people",
             person=person_row(account),
-            two_persons=account.role in _SECOND_PERSONS,
+            two_persons=account.role in identity.SECOND_PERSONS,
             delays=self._desk.entrance.rules.recovery,
         )
 
@@ -148,6 +147,6 @@ def _enter(desk: Desk, request: Request) -> identity.Caller:
         NotPermitted: the caller has another role.
     """
     caller = enter(desk, request)
-    if caller.role not in _SECOND_PERSONS:
+    if caller.role not in identity.SECOND_PERSONS:
         raise identity.NotPermitted(caller.role)
     return caller
