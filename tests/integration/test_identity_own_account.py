@@ -352,3 +352,17 @@ def test_totp_code_now_needs_an_application(entrance: identity.Entrance) -> None
 
     with pytest.raises(identity.FactorNotFound), entrance.database.reading() as uow:
         identity.totp_code_now(uow, person.account)
+
+
+def test_thief_of_a_session_does_not_keep_its_owner_from_proving_a_factor(
+    entrance: identity.Entrance, person: Person, caller: identity.Caller
+) -> None:
+    """Wrong codes are counted by session: in another one the owner steps up, and ends the stolen one."""
+    with entrance.database.unit_of_work() as uow:
+        stolen = open_session_of(uow, person.account).caller
+    for _ in range(7):
+        with pytest.raises((identity.StepUpRefused, identity.Throttled)):
+            identity.step_up(entrance, stolen, identity.TotpCode("000000"))
+
+    recovery = identity.RecoveryCode(person.recovery_codes[0])
+    assert identity.step_up(entrance, caller, recovery).stepped_up_at is not None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from serment import identity, kernel
+from serment import identity, kernel, ledger
 from serment.identity.directory.store import set_status
 from serment.identity.factors.proofs import Owner, prepare_proof, use_proof
 from serment.identity.throttling.challenges import spend_challenge
@@ -253,3 +253,17 @@ def test_step_up_refuses_the_challenge_of_another_account(
             caller,
             identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json)),
         )
+
+
+def test_passkey_answered_again_and_again_fills_no_trail(
+    entrance: identity.Entrance, device: Authenticator, owner: kernel.AccountId
+) -> None:
+    given = assertion(entrance, device)
+    sign_in(entrance, given)
+    for _ in range(40):
+        with pytest.raises(identity.SignInRefused):
+            sign_in(entrance, given)
+
+    with entrance.database.reading() as uow:
+        log = ledger.read_security_log(uow, identity.open_account(uow, owner).organisation, limit=100)
+    assert sum(each.trace.kind == "identity.sign-in.refused" for each in log) == 29

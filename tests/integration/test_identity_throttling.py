@@ -474,7 +474,17 @@ def test_asking_for_work_touches_no_database(light: identity.Entrance, somebody:
     light.database.close()
 
     with pytest.raises(identity.WorkDemanded):
-        identity.insist_on_work(light, identity.lane_of(light, token, VISIT), None)
+        identity.insist_on_work(light, identity.claimed_device(light, token, VISIT), None)
+
+
+def test_one_piece_of_work_passes_the_gate_once(light: identity.Entrance) -> None:
+    """Admission takes it once; sent again and again, it must not keep the few threads for unknown browsers busy."""
+    under_attack(light)
+    work = work_for(light)
+    identity.insist_on_work(light, None, work)
+
+    with pytest.raises(identity.WorkDemanded):
+        identity.insist_on_work(light, None, work)
 
 
 def test_known_browser_is_never_asked_for_work(
@@ -487,7 +497,7 @@ def test_known_browser_is_never_asked_for_work(
     token = identity.begin_sign_in(light, credentials).token
 
     assert identity.work_challenge(light, token, known) is None
-    identity.insist_on_work(light, identity.lane_of(light, token, known), None)
+    identity.insist_on_work(light, identity.claimed_device(light, token, known), None)
 
 
 # --- second factors ------------------------------------------------------------------------------------------

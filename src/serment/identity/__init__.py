@@ -98,7 +98,6 @@ from serment.identity.factors.additions import (
 )
 from serment.identity.factors.demands import uses_passkeys_only
 from serment.identity.factors.hashing import PasswordHasher
-from serment.identity.factors.lanes import Lane
 from serment.identity.factors.passkeys import PasskeyChallenge
 from serment.identity.factors.proofs import FactorProof, PasskeyAssertion, RecoveryCode, TotpCode
 from serment.identity.factors.totp import code_at
@@ -219,7 +218,7 @@ from serment.identity.sessions.sessions import (
     require_unrestricted,
     resume_session,
 )
-from serment.identity.sign_in.admission import insist_on_work, lane_of, work_challenge
+from serment.identity.sign_in.admission import claimed_device, insist_on_work, work_challenge
 from serment.identity.sign_in.passkey_sign_in import begin_passkey_sign_in, finish_passkey_sign_in
 from serment.identity.sign_in.sign_in import (
     Credentials,
@@ -307,7 +306,6 @@ __all__ = [
     "KeyScope",
     "KeyTermsRefused",
     "KnownDevice",
-    "Lane",
     "LastAdministrator",
     "LastFactor",
     "LinkId",
@@ -414,6 +412,7 @@ __all__ = [
     "carry_out_departure",
     "change_password",
     "check_rows",
+    "claimed_device",
     "code_at",
     "complete_enrolment",
     "complete_recovery",
@@ -449,7 +448,6 @@ __all__ = [
     "insist_on_work",
     "invite",
     "is_demonstration",
-    "lane_of",
     "list_accounts",
     "list_factors",
     "list_known_devices",

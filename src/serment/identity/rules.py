@@ -92,6 +92,7 @@ class ThrottleRules:
     second_factor: Allowance = Allowance(10, timedelta(minutes=5))
     enrolment: Allowance = Allowance(10, timedelta(minutes=5))
     proof_again: Allowance = Allowance(6, timedelta(minutes=1))
+    passkey: Allowance = Allowance(30, timedelta(seconds=30))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def begin_link(federation: Federation, caller: Caller) -> Detour:
         _require_owner(uow, federation, caller)
         if issuer in {row.issuer for row in store.links_of(uow, caller.account)}:
             raise LinkTaken(str(caller.account))
-        bucket = throttle.proof_again_bucket(uow, caller.account, entrance.rules.throttle)
+        bucket = throttle.proof_again_bucket(uow, caller, entrance.rules.throttle)
     throttle.admit(entrance.database, [bucket])
     return depart(federation, Quest.LINK, caller)
 
@@ -160,7 +160,7 @@ def _link(uow: UnitOfWork, federation: Federation, caller: Caller, person: Perso
     store.add_link(uow, row)
     anchor_link(uow, caller.organisation, row)
     trace_of_owner(uow, caller, EventKind.IDENTITY_LINKED, {"link": str(link), "acr": person.proved.acr})
-    bucket = throttle.proof_again_bucket(uow, caller.account, federation.entrance.rules.throttle)
+    bucket = throttle.proof_again_bucket(uow, caller, federation.entrance.rules.throttle)
     throttle.give_back(uow, [bucket])
     return _in_clear(uow, caller.organisation, row)
 

@@ -40,7 +40,7 @@ def change_password(entrance: Entrance, caller: Caller, change: PasswordChange) 
         account = open_account(uow, caller.account)
         words = (account.login, account.name, open_organisation(uow, account.organisation).name)
         stored = store.load_password(uow, caller.account)
-        bucket = throttle.proof_again_bucket(uow, caller.account, entrance.rules.throttle)
+        bucket = throttle.proof_again_bucket(uow, caller, entrance.rules.throttle)
     entrance.judge.check(change.new, words, entrance.rules.passwords)
     throttle.admit(entrance.database, [bucket])
     if not entrance.hasher.matches(stored, change.current):

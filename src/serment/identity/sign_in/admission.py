@@ -48,27 +48,27 @@ def claim_in(entrance: Entrance, token: str) -> Claim | None:
     return claim
 
 
-def lane_of(entrance: Entrance, token: str, visit: Visit) -> Lane:
-    """Return where a try will wait, as its cookies say; costs microseconds and touches no database."""
+def claimed_device(entrance: Entrance, token: str, visit: Visit) -> DeviceId | None:
+    """Return the known browser that a try comes from, as its cookies say; costs microseconds, touches no database."""
     # Most of a flood brings no token at all, and is not even opened.
     claim = claim_in(entrance, token) if visit.device_token else None
-    if claim is None:
-        return Lane.UNKNOWN
-    device = device_in(entrance.keyring, visit.device_token, claim.login_tag)
-    return Lane.UNKNOWN if device is None else Lane.KNOWN
+    return None if claim is None else device_in(entrance.keyring, visit.device_token, claim.login_tag)
 
 
-def insist_on_work(entrance: Entrance, lane: Lane, work: str | None) -> None:
+def insist_on_work(entrance: Entrance, device: DeviceId | None, work: str | None) -> None:
     """Return when a try may go on to be looked at; costs microseconds and touches no database.
 
-    The edge asks before it gives a try a thread, so that a flood is answered by arithmetic alone.
+    The edge asks before it gives a try a thread, so that a flood is answered by arithmetic alone. One piece of work
+    passes once in each process; `admit` takes it once over all.
 
     Raises:
-        WorkDemanded: unknown browsers are asked for work now, and this one brings none.
+        WorkDemanded: unknown browsers are asked for work now, and this one brings none, or some that was seen.
     """
-    if not entrance.pressure.is_high() or lane is Lane.KNOWN:
+    if device is not None or not entrance.pressure.is_high():
         return
-    if work is None or spendable_work(entrance.keyring, work, entrance.database.clock.now()) is None:
+    now = entrance.database.clock.now()
+    done = None if work is None else spendable_work(entrance.keyring, work, now)
+    if done is None or not entrance.pressure.sees_first(*done, now):
         raise WorkDemanded
 
 
@@ -77,7 +77,7 @@ def work_challenge(entrance: Entrance, token: str, visit: Visit) -> str | None:
     entrance.pressure.share(entrance.database)
     if not entrance.pressure.is_high():
         return None
-    if lane_of(entrance, token, visit) is Lane.KNOWN:
+    if claimed_device(entrance, token, visit) is not None:
         return None
     return draw_work(entrance.keyring, entrance.database.clock.now(), entrance.rules.work)
 

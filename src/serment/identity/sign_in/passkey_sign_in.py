@@ -21,8 +21,10 @@ from serment.identity.factors.proofs import (
     use_proof,
 )
 from serment.identity.model import AccountStatus, Visit
+from serment.identity.rules import Rules
 from serment.identity.sessions.sessions import OpenedSession, open_session
 from serment.identity.sign_in.attempts import Attempt, trace_refusal
+from serment.identity.throttling import throttle
 from serment.identity.throttling.challenges import draw_challenge, is_alive, spend_challenge
 from serment.kernel import UnitOfWork
 
@@ -60,12 +62,23 @@ def _finish(
     uow: UnitOfWork, entrance: Entrance, proof: CheckedAssertion, visit: Visit
 ) -> OpenedSession | None:
     account = None if proof.used is None else directory.hold_account(uow, proof.used.passkey.account)
-    used = None if account is None else _use(uow, entrance, account, proof)
-    if used is None or account is None or account.status is not AccountStatus.ACTIVE:
+    if account is None or _came_too_often(uow, account, entrance.rules):
+        return None
+    used = _use(uow, entrance, account, proof)
+    if used is None or account.status is not AccountStatus.ACTIVE:
         trace_refusal(uow, account, Attempt(visit, proof, Lane.UNKNOWN))
         return None
     opened = open_session(uow, account, visit, used.method, entrance.rules.sessions)
     return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
+
+
+def _came_too_often(uow: UnitOfWork, account: SealedAccount, rules: Rules) -> bool:
+    """Count a use of a passkey whose signature held: only its holder fills this, and nobody the trail with it."""
+    return bool(
+        throttle.longest_wait(
+            uow, [throttle.bucket(uow, rules.throttle.passkey, "passkey", account.id.bytes)]
+        )
+    )
 
 
 def _use(

@@ -100,7 +100,6 @@ def _look_at(
 ) -> OpenedSession | None:
     try:
         right = entrance.hasher.matches(admitted.password_hash, claim.password, admitted.lane)
-        renewed = _renewed(entrance, admitted, claim) if right else None
     except Throttled:
         with entrance.database.unit_of_work() as uow:
             throttle.give_back(uow, admitted.buckets)
@@ -108,16 +107,24 @@ def _look_at(
     prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
     attempt = _Attempt(entrance, claim, admitted, prepared, visit)
     with entrance.database.unit_of_work() as uow:
-        if renewed is not None and admitted.account is not None:
-            factors.rehash_password(uow, admitted.account.id, old=admitted.password_hash or "", new=renewed)
         # What a refused attempt used up stays used up: the refusal is raised after the commit.
-        return _finish(uow, attempt, right=right)
+        opened = _finish(uow, attempt, right=right)
+    if opened is not None:
+        _renew_hash(entrance, admitted, claim)
+    return opened
 
 
-def _renewed(entrance: Entrance, admitted: Admitted, claim: Claim) -> str | None:
-    if admitted.password_hash is None or not entrance.hasher.is_outdated(admitted.password_hash):
-        return None
-    return entrance.hasher.hash(claim.password, admitted.lane)
+def _renew_hash(entrance: Entrance, admitted: Admitted, claim: Claim) -> None:
+    """Hash at today's cost once both factors were proved: a second hash before that tells that the first was right."""
+    old = admitted.password_hash
+    if admitted.account is None or old is None or not entrance.hasher.is_outdated(old):
+        return
+    try:
+        renewed = entrance.hasher.hash(claim.password, admitted.lane)
+    except Throttled:
+        return  # at another sign-in
+    with entrance.database.unit_of_work() as uow:
+        factors.rehash_password(uow, admitted.account.id, old=old, new=renewed)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
         StepUpRefused: the proof is not one of this account, or was used before.
     """
     with entrance.database.reading() as uow:
-        bucket = throttle.proof_again_bucket(uow, caller.account, entrance.rules.throttle)
+        bucket = throttle.proof_again_bucket(uow, caller, entrance.rules.throttle)
     throttle.admit(entrance.database, [bucket])
     prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
     with entrance.database.unit_of_work() as uow:

@@ -12,6 +12,8 @@ from serment.identity.throttling import store
 from serment.identity.throttling.store import Tally
 from serment.kernel import Database
 
+#: Above so many, those that ran out are forgotten; each took somebody a second of work within ten minutes.
+_MOST_SEEN_WORK = 10_000
 _SHARE_EVERY = timedelta(seconds=1)
 
 
@@ -24,6 +26,7 @@ class Pressure:
         self._own = Tally()
         self._shared = Tally()
         self._shared_at: datetime | None = None
+        self._seen_work: dict[bytes, datetime] = {}
 
     def note_success(self) -> None:
         """Count an unknown browser that came in."""
@@ -43,6 +46,16 @@ class Pressure:
             seen.failures >= self._rules.least_failures
             and seen.failures >= seen.attempts * self._rules.share_of_failures
         )
+
+    def sees_first(self, work: bytes, until: datetime, now: datetime) -> bool:
+        """Tell whether a piece of work was not seen before in this process; it is remembered until it runs out."""
+        with self._lock:
+            if work in self._seen_work:
+                return False
+            if len(self._seen_work) >= _MOST_SEEN_WORK:
+                self._seen_work = {name: end for name, end in self._seen_work.items() if end > now}
+            self._seen_work[work] = until
+            return True
 
     def is_stale(self, now: datetime) -> bool:
         """Tell whether what this process knows is older than a second, and `share` is due."""

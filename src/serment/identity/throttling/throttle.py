@@ -10,11 +10,12 @@ from itertools import takewhile
 
 from serment import vault
 from serment.identity.errors import Throttled
+from serment.identity.model import Caller
 from serment.identity.rules import Allowance, ThrottleRules
 from serment.identity.sources import network_of
 from serment.identity.throttling import policy, store
 from serment.identity.tokens import keyed_digest
-from serment.kernel import AccountId, Database, UnitOfWork
+from serment.kernel import Database, UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,12 @@ def bucket(uow: UnitOfWork, allowance: Allowance, *parts: str | bytes) -> Bucket
     return Bucket(keyed_digest(key, *parts), allowance)
 
 
-def proof_again_bucket(uow: UnitOfWork, account: AccountId, rules: ThrottleRules) -> Bucket:
-    """Return the bucket of proofs asked again within a session: step-up, current password."""
-    return bucket(uow, rules.proof_again, "proof again", account.bytes)
+def proof_again_bucket(uow: UnitOfWork, caller: Caller, rules: ThrottleRules) -> Bucket:
+    """Return the bucket of proofs asked again within a session: step-up, current password.
+
+    One a session: whoever stole one must not keep its owner, in another, from proving a factor and ending it.
+    """
+    return bucket(uow, rules.proof_again, "proof again", caller.account.bytes, caller.session.bytes)
 
 
 def longest_wait(uow: UnitOfWork, buckets: Sequence[Bucket]) -> timedelta:

@@ -29,10 +29,8 @@ class SignInPages:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._turnstiles = {
-            identity.Lane.KNOWN: Turnstile(at_once=8, most_waiting=200),
-            identity.Lane.UNKNOWN: Turnstile(at_once=4, most_waiting=8),
-        }
+        self._known = Turnstile(at_once=8, most_waiting=200)
+        self._unknown = Turnstile(at_once=4, most_waiting=8)
         self._sharing: asyncio.Task[None] | None = None
 
     def first(self, request: Request) -> Response:
@@ -70,12 +68,13 @@ class SignInPages:
         work = read_form(request).get("altcha")[:_MOST_WORK] or None
         entrance, visit = self._desk.entrance, self._desk.visit(request)
         self._keep_pressure_fresh()
-        lane = identity.lane_of(entrance, token, visit)
+        device = identity.claimed_device(entrance, token, visit)
+        turnstile = self._unknown if device is None else self._known
         try:
-            identity.insist_on_work(entrance, lane, work)
-            answer = await self._turnstiles[lane].run(self._finish, request, token, work)
+            identity.insist_on_work(entrance, device, work)
+            answer = await turnstile.run(device, self._finish, request, token, work)
         except (identity.WorkDemanded, identity.Throttled) as refused:
-            if lane is identity.Lane.UNKNOWN:
+            if device is None:
                 entrance.pressure.note_failure()
             return self._send_back(request, refused.retry_after_seconds)
         if answer.status_code == _REFUSED_STATUS:

@@ -1,6 +1,7 @@
 """How many sign-ins are looked at at once: a flood waits outside, where it holds no thread and no writer."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -12,6 +13,7 @@ from serment import identity
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_MOST_OF_ONE = 2
 _COME_BACK_IN = timedelta(seconds=2)
 
 
@@ -24,18 +26,24 @@ class Turnstile:
     def __init__(self, at_once: int, most_waiting: int) -> None:
         self._threads = CapacityLimiter(at_once)
         self._most_inside = at_once + most_waiting
-        self._inside = 0
+        self._inside: Counter[Hashable] = Counter()
 
-    async def run(self, work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def run(self, holder: Hashable, work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what `work` returns, done in a thread when it is one's turn.
+
+        Of one `holder`, unless it is None, two are inside at most: one stolen token does not fill the line.
 
         Raises:
             Throttled: the line is full; nothing was looked at.
         """
-        if self._inside >= self._most_inside:
+        if self._inside.total() >= self._most_inside:
             raise identity.Throttled(_COME_BACK_IN)
-        self._inside += 1
+        if holder is not None and self._inside[holder] >= _MOST_OF_ONE:
+            raise identity.Throttled(_COME_BACK_IN)
+        self._inside[holder] += 1
         try:
             return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
         finally:
-            self._inside -= 1
+            self._inside[holder] -= 1
+            if not self._inside[holder]:
+                del self._inside[holder]
