@@ -62,6 +62,11 @@ def test_physician_comes_in_by_their_card(
     page.get_by_role("button", name="Confirmer avec ma carte").click()
     expect(page).to_have_url(f"{house.origin}/account/security/identities")
     expect(page.get_by_text(RPPS).first).to_be_visible()
+    assert axe_violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="dark")
+    assert axe_violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
