@@ -1,5 +1,6 @@
 """serment recover."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -30,7 +31,7 @@ def command(
     Asks for the passphrase of the root key, which whoever merely has the machine in hand may not know.
     """
     settings = read_installed(data)
-    typed = typer.prompt("Passphrase of the root key", hide_input=True, err=True)
+    typed = _typed_passphrase()
     vault.SealedKeyFile.open(DataDirectory(settings.data).root_key, typed)
     with opened(settings, settings.origin or DEFAULT_ORIGIN) as installation:
         rules = installation.entrance.rules.recovery
@@ -56,3 +57,19 @@ def command(
             f"  code   {given.code}    (shown once; works from {said['works_from']} until {said['expires_at']})",
         ),
     )
+
+
+def _typed_passphrase() -> str:
+    """Return what is typed without echo, or given on standard input where nobody sits at a terminal.
+
+    Raises:
+        SettingWrong: nothing was given.
+    """
+    if sys.stdin.isatty():
+        return str(typer.prompt("Passphrase of the root key", hide_input=True, err=True))
+    typed = sys.stdin.readline().rstrip("\r\n")
+    if not typed:
+        raise SettingWrong(
+            "The passphrase of the root key is asked for: type it at a terminal, or give it on standard input."
+        )
+    return typed
