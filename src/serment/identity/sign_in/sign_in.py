@@ -105,7 +105,7 @@ def _look_at(
             throttle.give_back(uow, admitted.buckets)
         raise
     prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
-    attempt = _Attempt(entrance, claim, admitted, prepared, visit)
+    attempt = _Looked(entrance, claim, admitted, prepared, visit)
     with entrance.database.unit_of_work() as uow:
         # What a refused attempt used up stays used up: the refusal is raised after the commit.
         opened = _finish(uow, attempt, right=right)
@@ -128,7 +128,7 @@ def _renew_hash(entrance: Entrance, admitted: Admitted, claim: Claim) -> None:
 
 
 @dataclass(frozen=True)
-class _Attempt:
+class _Looked:
     entrance: Entrance
     claim: Claim
     admitted: Admitted
@@ -136,7 +136,7 @@ class _Attempt:
     visit: Visit
 
 
-def _finish(uow: UnitOfWork, attempt: _Attempt, *, right: bool) -> OpenedSession | None:
+def _finish(uow: UnitOfWork, attempt: _Looked, *, right: bool) -> OpenedSession | None:
     entrance, admitted, visit = attempt.entrance, attempt.admitted, attempt.visit
     account = directory.hold_account(
         uow, AccountId(new_id()) if admitted.account is None else admitted.account.id
@@ -159,7 +159,7 @@ def _may_enter(uow: UnitOfWork, account: SealedAccount, rules: Rules) -> bool:
 
 
 def _use_second_factor(
-    uow: UnitOfWork, attempt: _Attempt, account: SealedAccount | None, *, right: bool
+    uow: UnitOfWork, attempt: _Looked, account: SealedAccount | None, *, right: bool
 ) -> UsedFactor | None:
     """Try the factor, whatever the password was; guesses at codes are counted behind a right password only.
 
