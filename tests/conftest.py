@@ -31,6 +31,12 @@ pytest_plugins = [
 ]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that at the end no worker is left alone with one of them."""
+    items.sort(key=lambda item: not {"journeys", "resilience"} & set(item.path.parts))
+
+
 def missing(what: str) -> None:
     """Skip for want of `what`; where everything must be there (SERMENT_REQUIRE_ALL), fail instead."""
     if os.environ.get("SERMENT_REQUIRE_ALL"):

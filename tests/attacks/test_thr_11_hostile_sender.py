@@ -247,4 +247,4 @@ def test_drawing_that_nobody_asked_for_is_refused(house: House, client_for: Sign
     names = ("token", "name", "login", "seed", "challenge", "options", "password")
     form = {**dict.fromkeys(names, "a"), "uri": "x" * 3999, "again": "another"}
 
-    assert client.post("/enrol/complete", data=form).status_code == 422
+    assert client.post("/enrol/complete", data=form).status_code == 403

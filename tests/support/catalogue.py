@@ -173,6 +173,7 @@ SIGNED_IN: dict[str, dict[str, Any]] = {
         "recovery_left": 2,
         "open_sessions": 2,
         "provider": "Pro Santé Connect",
+        "may_make_keys": True,
         "events": _EVENTS,
     },
     "account/devices.html": {"sessions": _SESSIONS, "devices": _DEVICES},

@@ -122,12 +122,13 @@ def open_session_of(
     visit: identity.Visit = VISIT,
     *,
     restriction: identity.Restriction | None = None,
+    limits: identity.SessionLimits | None = None,
 ) -> identity.OpenedSession:
     """A session as sign-in opens it, with its token."""
     chosen = load_account(uow, account.id if isinstance(account, identity.Account) else account)
     assert chosen is not None
-    limits, method = identity.SessionLimits(), identity.Method.TOTP
-    return open_session(uow, chosen, visit, method, limits, restriction=restriction)
+    limits = limits or identity.SessionLimits()
+    return open_session(uow, chosen, visit, identity.Method.TOTP, limits, restriction=restriction)
 
 
 def enrol(entrance: identity.Entrance, login: str, code: identity.EnrolmentCode) -> Person:

@@ -8,11 +8,12 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from email.message import Message
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from serment import kernel
+from serment import identity, kernel
 from serment.app.settings import read_settings
 from serment.app.wiring import COOKIES, opened
 from serment.edge.shell.csrf import session_seed_of
@@ -62,12 +63,16 @@ class Prepared:
         return replace(self, small=replace(self.small, data=shutil.copytree(self.data, folder)))
 
 
+#: Of one installation, copies are tried until the last test of a run.
+_ALL_DAY = identity.SessionLimits(idle_professional=timedelta(hours=12))
+
+
 def prepare_visit(data: Path) -> Prepared:
     """Make a small installation whose physician is signed in."""
     small = make_small_installation(data)
     with opened(read_settings(data), ORIGIN) as installation:
         with installation.rows.unit_of_work() as uow:
-            session = open_session_of(uow, small.documents[0].description.author)
+            session = open_session_of(uow, small.documents[0].description.author, limits=_ALL_DAY)
         proof = Signer(installation.keyring.secret(COOKIES)).proof("csrf", session_seed_of(session.token))
     return Prepared(small, session.token, proof)
 
