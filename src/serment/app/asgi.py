@@ -1,5 +1,6 @@
 """The application that the server runs: the routes of `edge` inside their shell, and the log of requests."""
 
+import gc
 import multiprocessing
 import sys
 import time
@@ -162,7 +163,11 @@ class ServedApplication:
             # One of several: the supervisor must hear that trying again is of no use.
             structlog.get_logger().error("server.cannot-start", code=fact.code)
             raise SystemExit(STARTUP_FAILURE) from fact
-        return _Lifespan(create_app(installation), installation)
+        application = create_app(installation)
+        # What lives as long as the process is not gone through again and again while people wait.
+        gc.collect()
+        gc.freeze()
+        return _Lifespan(application, installation)
 
 
 class _Lifespan:
