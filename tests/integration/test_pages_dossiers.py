@@ -8,7 +8,7 @@ from support.dossier import House
 from support.edge import SignIn
 from support.identity import make_organisation
 
-_OWN = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}|/dossiers/[-0-9a-f/a-z]+")
+_OWN = re.compile(r"(?<![\w-])[2-9A-Z]{4}-[2-9A-Z]{4}(?![\w-])|/dossiers/[-0-9a-f/a-z]+")
 KIND = clinical.DocumentKind
 
 

@@ -17,7 +17,7 @@ from support.edge import SignIn
 from support.films import ct_series, dictation, heart_loop, letter
 
 _SERIES = re.compile(r'data-series="([^"]*)" data-first="(\d+)" aria-pressed="(true|false)"')
-_OWN = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
+_OWN = re.compile(r"(?<![\w-])[2-9A-Z]{4}-[2-9A-Z]{4}(?![\w-])")
 
 
 @pytest.fixture(scope="module")
