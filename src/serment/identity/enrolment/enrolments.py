@@ -1,15 +1,13 @@
 """Enrol: with the code, a person sets a password and a first second factor, in one go (AUT-02)."""
 
-import hmac
-
 from serment import ledger
 from serment.identity.ceremonies import store as ceremonies
 from serment.identity.ceremonies.store import Purpose
 from serment.identity.directory import store as directory
-from serment.identity.directory.accounts import in_clear
 from serment.identity.directory.anchors import change_status
 from serment.identity.enrolment import store
-from serment.identity.enrolment.invitations import TRIES, digest_of_code
+from serment.identity.enrolment.codes import CodeDoor, Shown, whose_code
+from serment.identity.enrolment.invitations import digest_of_code
 from serment.identity.enrolment.offers import (
     Enrolled,
     Enrolment,
@@ -24,24 +22,27 @@ from serment.identity.enrolment.offers import (
 from serment.identity.entrance import Entrance
 from serment.identity.errors import EnrolmentRefused
 from serment.identity.events.trail import Event, leave_trace
-from serment.identity.model import Account, AccountStatus, Visit
-from serment.identity.unproved import trace_refused_code
+from serment.identity.model import AccountStatus, Visit
 from serment.identity.vocabulary import EventKind
-from serment.kernel import AccountId, UnitOfWork, new_id
+from serment.kernel import UnitOfWork
+
+DOOR = CodeDoor(
+    "enrolment", AccountStatus.INVITED, store.living_code, digest_of_code, EventKind.ENROLMENT_REFUSED
+)
 
 
 def begin_enrolment(entrance: Entrance, login: str, code: str, visit: Visit) -> EnrolmentOffer:
     """Take the code that was given by hand, and offer what is needed to complete the account.
 
     Raises:
-        Throttled: too many tries for this login or from this network.
-        EnrolmentRefused: no such invitation, wrong code, expired, or tried too often.
+        Throttled: too many tries from this network, for this login or in all.
+        EnrolmentRefused: no such invitation, wrong code, expired, or its giver has left.
     """
-    login_tag = knock(entrance, "enrolment", login, visit)
+    login_tag = knock(entrance, DOOR.name, login, visit)
     with entrance.database.unit_of_work() as uow:
-        account = _invited(uow, entrance, login_tag, code, visit)
+        account = whose_code(uow, entrance, DOOR, Shown(login_tag, code), visit)
         offer = None if account is None else make_offer(uow, entrance, account, Purpose.ENROLMENT)
-    # Raised after the commit: the try stays spent.
+    # Raised after the commit: the trace of the refusal stays.
     if offer is None:
         raise EnrolmentRefused("enrolment")
     return offer
@@ -63,21 +64,6 @@ def complete_enrolment(entrance: Entrance, enrolment: Enrolment, visit: Visit) -
         directory.hold_account(uow, proved.account.id)
         take_offer(uow, enrolment, Purpose.ENROLMENT)
         return _enrol(uow, proved, visit)
-
-
-def _invited(
-    uow: UnitOfWork, entrance: Entrance, login_tag: bytes, code: str, visit: Visit
-) -> Account | None:
-    found = directory.find_by_login_tag(uow, login_tag)
-    looked_up = AccountId(new_id()) if found is None else found.id
-    stored = store.spend_try(uow, looked_up)
-    given = digest_of_code(uow, looked_up, code)
-    right = hmac.compare_digest(stored or bytes(len(given)), given)
-    if found is None or not right or found.status is not AccountStatus.INVITED:
-        trace_refused_code(uow, EventKind.ENROLMENT_REFUSED, found, visit, entrance.rules.throttle)
-        return None
-    store.restore_tries(uow, found.id, TRIES)
-    return in_clear(uow, found)
 
 
 def _enrol(uow: UnitOfWork, proved: Proved, visit: Visit) -> Enrolled:

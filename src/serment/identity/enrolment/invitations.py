@@ -17,7 +17,6 @@ from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
 
 CODE_LIFE = timedelta(days=7)
-TRIES = 10
 _GROUPS = 3
 
 
@@ -33,7 +32,7 @@ class Invitation:
 
 @dataclass(frozen=True)
 class EnrolmentCode:
-    """The code that opens an enrolment, shown once: "K7QF-2MZA-PT5D", 60 bits, ten tries, seven days."""
+    """The code that opens an enrolment, shown once: "K7QF-2MZA-PT5D", 60 bits, seven days."""
 
     account: AccountId
     code: str
@@ -127,7 +126,7 @@ def _invite(
 
 def _give_code(uow: UnitOfWork, actor: ledger.Actor, account: Account) -> EnrolmentCode:
     code, expires_at = draw_code(_GROUPS), uow.now + CODE_LIFE
-    row = store.CodeRow(account.id, digest_of_code(uow, account.id, code), TRIES, expires_at, actor.account)
+    row = store.CodeRow(account.id, digest_of_code(uow, account.id, code), expires_at, actor.account)
     store.replace_code(uow, row)
     ceremonies.end_all_of(uow, account.id)
     detail = {"role": account.role.value}

@@ -32,6 +32,7 @@ from serment.identity.factors.totp import draw_seed, provisioning_uri
 from serment.identity.logins import tag_of_login
 from serment.identity.model import Account, Visit
 from serment.identity.sealing import OFFERED_SEED, seal_text, unseal_text
+from serment.identity.sources import network_of
 from serment.identity.throttling import throttle
 from serment.kernel import AccountId, UnitOfWork
 
@@ -84,13 +85,15 @@ class Proved:
 def knock(entrance: Entrance, door: str, login: str, visit: Visit) -> bytes:
     """Count a try at a door that takes codes, and return the tag of the login.
 
+    Tries are counted where they come from: nobody elsewhere keeps the owner of a code from using it.
+
     Raises:
-        Throttled: too many tries for this login or from this network; nothing was compared.
+        Throttled: too many tries from this network, for this login or in all; nothing was compared.
     """
     rules = entrance.rules.throttle
     with entrance.database.reading() as uow:
         login_tag = tag_of_login(uow, login)
-        of_login = throttle.bucket(uow, rules.enrolment, door, login_tag)
+        of_login = throttle.bucket(uow, rules.enrolment, door, login_tag, network_of(visit.origin))
         buckets = (of_login, throttle.source_bucket(uow, visit.origin, rules))
     throttle.admit(entrance.database, buckets)
     return login_tag

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
-    Integer,
     LargeBinary,
     Table,
     delete,
@@ -26,7 +25,6 @@ enrolment_codes = Table(
     metadata,
     Column("account", UuidText, ForeignKey("accounts.id"), primary_key=True),
     Column("digest", LargeBinary(32), nullable=False),
-    Column("tries_left", Integer, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("given_by", UuidText, index=True),
 )
@@ -36,7 +34,6 @@ recoveries = Table(
     metadata,
     Column("account", UuidText, ForeignKey("accounts.id"), primary_key=True),
     Column("digest", LargeBinary(32), nullable=False),
-    Column("tries_left", Integer, nullable=False),
     Column("opened_by", UuidText, index=True),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("alone_from", UtcDateTime),
@@ -49,11 +46,10 @@ recoveries = Table(
 
 @dataclass(frozen=True)
 class CodeRow:
-    """A stored code: its keyed digest, its tries, its end, and who gave it; None: from the console."""
+    """A stored code: its keyed digest, its end, and who gave it; None: from the console."""
 
     account: AccountId
     digest: bytes
-    tries_left: int
     expires_at: datetime
     given_by: AccountId | None = None
 
@@ -64,7 +60,6 @@ class RecoveryRow:
 
     account: AccountId
     digest: bytes
-    tries_left: int
     opened_by: AccountId | None
     opened_at: datetime
     alone_from: datetime | None
@@ -80,22 +75,14 @@ def replace_code(uow: UnitOfWork, code: CodeRow) -> None:
     uow.connection.execute(insert(enrolment_codes).values(**vars(code)))
 
 
-def spend_try(uow: UnitOfWork, account: AccountId) -> bytes | None:
-    """Count one try of a living code and return its digest; None when there is none, or its giver has gone."""
-    living = update(enrolment_codes).where(
+def living_code(uow: UnitOfWork, account: AccountId) -> bytes | None:
+    """Return the digest of a living code; None when there is none, or its giver has gone."""
+    living = select(enrolment_codes.c.digest).where(
         enrolment_codes.c.account == account,
         _stays(uow, enrolment_codes.c.given_by),
         enrolment_codes.c.expires_at > uow.now,
-        enrolment_codes.c.tries_left > 0,
     )
-    fewer = living.values(tries_left=enrolment_codes.c.tries_left - 1)
-    return uow.connection.execute(fewer.returning(enrolment_codes.c.digest)).scalar()
-
-
-def restore_tries(uow: UnitOfWork, account: AccountId, tries: int) -> None:
-    """Give a living code all its tries back."""
-    same = update(enrolment_codes).where(enrolment_codes.c.account == account)
-    uow.connection.execute(same.values(tries_left=tries))
+    return uow.connection.execute(living).scalar()
 
 
 def end_code(uow: UnitOfWork, account: AccountId) -> None:
@@ -144,19 +131,10 @@ def approve_recovery(uow: UnitOfWork, account: AccountId, by: AccountId) -> bool
     return uow.connection.execute(approved).rowcount == 1
 
 
-def spend_recovery_try(uow: UnitOfWork, account: AccountId) -> bytes | None:
-    """Count one try of a recovery whose time has come and return its digest; None when there is none."""
-    living = update(recoveries).where(
-        recoveries.c.account == account, *_works(uow), recoveries.c.tries_left > 0
-    )
-    fewer = living.values(tries_left=recoveries.c.tries_left - 1)
-    return uow.connection.execute(fewer.returning(recoveries.c.digest)).scalar()
-
-
-def restore_recovery_tries(uow: UnitOfWork, account: AccountId, tries: int) -> None:
-    """Give a recovery all its tries back."""
-    same = update(recoveries).where(recoveries.c.account == account)
-    uow.connection.execute(same.values(tries_left=tries))
+def living_recovery_code(uow: UnitOfWork, account: AccountId) -> bytes | None:
+    """Return the digest of the code of a recovery whose time has come; None when there is none."""
+    living = select(recoveries.c.digest).where(recoveries.c.account == account, *_works(uow))
+    return uow.connection.execute(living).scalar()
 
 
 def take_recovery(uow: UnitOfWork, account: AccountId) -> RecoveryRow | None:

@@ -1,13 +1,10 @@
 """Use the code of a recovery: new factors as at an enrolment, and the end of everything that opened the account."""
 
-import hmac
-
 from serment import ledger
 from serment.identity.ceremonies.store import Purpose
 from serment.identity.directory import store as directory
-from serment.identity.directory.accounts import in_clear
 from serment.identity.enrolment import store
-from serment.identity.enrolment.invitations import TRIES
+from serment.identity.enrolment.codes import CodeDoor, Shown, whose_code
 from serment.identity.enrolment.offers import (
     Enrolled,
     Enrolment,
@@ -28,23 +25,30 @@ from serment.identity.federation import links
 from serment.identity.leaving.ending import close_every_door
 from serment.identity.model import Account, AccountStatus, Visit
 from serment.identity.recoveries.recoveries import digest_of_recovery
-from serment.identity.unproved import trace_refused_code
 from serment.identity.vocabulary import EventKind
-from serment.kernel import AccountId, UnitOfWork, new_id
+from serment.kernel import UnitOfWork
+
+DOOR = CodeDoor(
+    "recovery",
+    AccountStatus.ACTIVE,
+    store.living_recovery_code,
+    digest_of_recovery,
+    EventKind.RECOVERY_REFUSED,
+)
 
 
 def begin_recovery(entrance: Entrance, login: str, code: str, visit: Visit) -> EnrolmentOffer:
     """Take the code of a recovery, given by hand, and offer what completes the account anew.
 
     Raises:
-        Throttled: too many tries for this login or from this network.
-        EnrolmentRefused: no such recovery, stopped, not approved, too early, wrong code, expired, tried too often.
+        Throttled: too many tries from this network, for this login or in all.
+        EnrolmentRefused: no such recovery, stopped, not approved, too early, wrong code, expired.
     """
-    login_tag = knock(entrance, "recovery", login, visit)
+    login_tag = knock(entrance, DOOR.name, login, visit)
     with entrance.database.unit_of_work() as uow:
-        account = _recovering(uow, entrance, login_tag, code, visit)
+        account = whose_code(uow, entrance, DOOR, Shown(login_tag, code), visit)
         offer = None if account is None else make_offer(uow, entrance, account, Purpose.RECOVERY)
-    # Raised after the commit: the try stays spent.
+    # Raised after the commit: the trace of the refusal stays.
     if offer is None:
         raise EnrolmentRefused("recovery")
     return offer
@@ -70,21 +74,6 @@ def complete_recovery(entrance: Entrance, enrolment: Enrolment, visit: Visit) ->
         if stopped or held is None or held.status is not AccountStatus.ACTIVE:
             raise EnrolmentRefused("stopped")
         return _recover(uow, proved, visit)
-
-
-def _recovering(
-    uow: UnitOfWork, entrance: Entrance, login_tag: bytes, code: str, visit: Visit
-) -> Account | None:
-    found = directory.find_by_login_tag(uow, login_tag)
-    looked_up = AccountId(new_id()) if found is None else found.id
-    stored = store.spend_recovery_try(uow, looked_up)
-    given = digest_of_recovery(uow, looked_up, code)
-    right = hmac.compare_digest(stored or bytes(len(given)), given)
-    if found is None or not right or found.status is not AccountStatus.ACTIVE:
-        trace_refused_code(uow, EventKind.RECOVERY_REFUSED, found, visit, entrance.rules.throttle)
-        return None
-    store.restore_recovery_tries(uow, found.id, TRIES)
-    return in_clear(uow, found)
 
 
 def _recover(uow: UnitOfWork, proved: Proved, visit: Visit) -> Enrolled:

@@ -9,7 +9,6 @@ from serment.identity.directory import store as directory
 from serment.identity.directory.accounts import account_in_reach, in_clear, names_of
 from serment.identity.directory.organisations import operator_of
 from serment.identity.enrolment import store
-from serment.identity.enrolment.invitations import TRIES
 from serment.identity.errors import AccountNotFound, NotPermitted, RecoveryNotFound, SecondPersonTooNew
 from serment.identity.events.trail import Event, leave_trace
 from serment.identity.factors.additions import factors_of
@@ -182,7 +181,6 @@ def _open(
     row = store.RecoveryRow(
         account=owner.id,
         digest=digest_of_recovery(uow, owner.id, code),
-        tries_left=TRIES,
         opened_by=actor.account,
         opened_at=uow.now,
         alone_from=opening.alone,
