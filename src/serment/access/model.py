@@ -60,6 +60,22 @@ class Relation(StrEnum):
     DATA_PROTECTION = "data-protection"
 
 
+class DelegateKind(StrEnum):
+    """In what quality somebody acts for the person whose dossier it is (F21)."""
+
+    PARENT = "parent"
+    GUARDIAN = "guardian"
+    TRUSTED_PERSON = "trusted-person"
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """What lets somebody act for the patient now: in what quality, and on which sections (None: all it may reach)."""
+
+    kind: DelegateKind
+    sections: frozenset[Section] | None = None
+
+
 #: How far a permission goes: the sections, and in each the entries (None: all of them).
 Reach = Mapping[Section, frozenset[EntryId] | None]
 
@@ -159,6 +175,8 @@ class Ties:
     is_patient: bool = False
     in_care_team: bool = False
     grants: tuple[GrantRequest, ...] = ()
+    #: What the person may do in the patient's place now.
+    delegations: tuple[Mandate, ...] = ()
     #: Whether the person's account opens anything now; it may have been closed since the request came in.
     stands: bool = True
 
