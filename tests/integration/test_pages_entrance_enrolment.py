@@ -7,7 +7,7 @@ from serment import identity, kernel
 from serment.edge.desk import Desk
 from support.authenticator import Authenticator
 from support.entrance import NewVisitor, Visitor, code_now, codes_in, hidden_fields, seed_in
-from support.identity import PASSWORD, VISIT, make_administrator, make_organisation, signed_in
+from support.identity import PASSWORD, make_administrator, make_organisation, signed_in
 
 LOGIN = "camille.essai"
 COMPLETE = "/enrol/complete"
@@ -81,9 +81,10 @@ def test_wrong_code_and_unknown_login_are_refused_alike(
 
 
 def test_too_many_codes_are_slowed(doors: Desk, visitor: Visitor) -> None:
+    same_place = identity.Visit("web unknown", "Firefox")
     for _ in range(doors.entrance.rules.throttle.enrolment.burst):
         with pytest.raises(identity.EnrolmentRefused):
-            identity.begin_enrolment(doors.entrance, LOGIN, "AAAA-BBBB-CCCC", VISIT)
+            identity.begin_enrolment(doors.entrance, LOGIN, "AAAA-BBBB-CCCC", same_place)
     give_code(visitor, "AAAA-BBBB-CCCC")
 
     assert visitor.status == 429
