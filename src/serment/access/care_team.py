@@ -2,8 +2,10 @@
 
 from serment import identity, kernel, ledger
 from serment.access import store
+from serment.access.episodes.errors import EpisodeNotFound
+from serment.access.episodes.store import load_episode
 from serment.access.errors import AccessRefused, AlreadyInCareTeam, NotAdmissible, NotInCareTeam
-from serment.access.model import Action, Participation, Permit, Purpose, Section
+from serment.access.model import Action, EpisodeId, Participation, Permit, Purpose, Section
 
 OPENED, JOINED, ADMITTED = "opened-the-dossier", "declared-taking-part", "admitted-by-the-team"
 
@@ -41,7 +43,8 @@ def join_care_team(uow: kernel.UnitOfWork, permit: Permit) -> None:
         AlreadyInCareTeam: the caller takes part already.
     """
     permit.require(uow, Action.JOIN_TEAM, None, None)
-    _admit(uow, permit, permit.caller.account, None, JOINED)
+    part = Participation(permit.dossier, permit.caller.account, None, uow.now, None, JOINED)
+    _admit(uow, permit, part)
 
 
 def admit_to_care_team(
@@ -50,11 +53,13 @@ def admit_to_care_team(
     *,
     account: kernel.AccountId | None = None,
     team: identity.TeamId | None = None,
+    episode: EpisodeId | None = None,
 ) -> None:
-    """Take a professional, or a team, of the dossier's own organisation into the care of this patient.
+    """Take a professional, or a team, of the dossier's own organisation into the care, or into one episode of it.
 
     Raises:
         PermitMismatch: the permit is not for managing the care team.
+        EpisodeNotFound: no such episode of this dossier goes on.
         NotAdmissible: they are of another organisation, or no professional (CSP L.1110-12).
         AlreadyInCareTeam: they take part already.
         ValueError: nobody is named, or two.
@@ -63,7 +68,8 @@ def admit_to_care_team(
     _insist_on_one(account, team)
     if not _is_of_the_house(uow, permit.organisation, account, team):
         raise NotAdmissible(str(account or team))
-    _admit(uow, permit, account, team, ADMITTED)
+    _insist_on_going_on(uow, permit.dossier, episode)
+    _admit(uow, permit, Participation(permit.dossier, account, team, uow.now, None, ADMITTED, episode))
 
 
 def end_participation(
@@ -98,19 +104,29 @@ def care_team(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Participation, ..
     return store.load_participations(uow, permit.dossier)
 
 
-def _admit(
-    uow: kernel.UnitOfWork,
-    permit: Permit,
-    account: kernel.AccountId | None,
-    team: identity.TeamId | None,
-    reason: str,
-) -> None:
-    present = [part for part in store.load_participations(uow, permit.dossier) if part.ended_at is None]
-    if any((part.account, part.team) == (account, team) for part in present):
-        raise AlreadyInCareTeam(str(account or team))
-    store.insert_participation(uow, Participation(permit.dossier, account, team, uow.now, None, reason))
-    detail = {**_who(account, team), "reason": reason}
+def _admit(uow: kernel.UnitOfWork, permit: Permit, new: Participation) -> None:
+    """Begin a part; whoever follows up an episode that ended may begin anew before their window ends."""
+    going_on = [part for part in store.load_participations(uow, permit.dossier) if part.ended_at is None]
+    if any(_includes(part, new) for part in going_on):
+        raise AlreadyInCareTeam(str(new.account or new.team))
+    store.insert_participation(uow, new)
+    episode = {} if new.episode is None else {"episode": str(new.episode)}
+    detail = {**_who(new.account, new.team), "reason": new.reason, **episode}
     _record_for(uow, permit, "care-team.joined", detail)
+
+
+def _includes(part: Participation, new: Participation) -> bool:
+    """Tell whether a part gives all that a new one would: the care as a whole includes every episode of it."""
+    same = (part.account, part.team) == (new.account, new.team)
+    return same and part.episode in {None, new.episode}
+
+
+def _insist_on_going_on(uow: kernel.UnitOfWork, dossier: kernel.DossierId, episode: EpisodeId | None) -> None:
+    if episode is None:
+        return
+    found = load_episode(uow, dossier, episode)
+    if found is None or found.closed_at is not None:
+        raise EpisodeNotFound(str(episode))
 
 
 def _insist_on_one(account: kernel.AccountId | None, team: identity.TeamId | None) -> None:

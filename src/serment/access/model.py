@@ -12,6 +12,7 @@ from serment.access.errors import PermitMismatch
 
 EntryId = NewType("EntryId", UUID)
 GrantId = NewType("GrantId", UUID)
+EpisodeId = NewType("EpisodeId", UUID)
 
 
 class Section(StrEnum):
@@ -126,7 +127,10 @@ class Permit:
 
 @dataclass(frozen=True)
 class Participation:
-    """Somebody's, or a team's, part in the care of one patient, from a start to an end."""
+    """Somebody's, or a team's, part in the care of one patient, from a start to an end, which may be to come.
+
+    `episode` is the episode of care it is for; None: the care as a whole.
+    """
 
     dossier: kernel.DossierId
     account: kernel.AccountId | None
@@ -134,6 +138,11 @@ class Participation:
     started_at: datetime
     ended_at: datetime | None
     reason: str
+    episode: EpisodeId | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether it opens anything at an instant: it has begun and its end, if it has one, is to come."""
+        return self.started_at <= at and (self.ended_at is None or self.ended_at > at)
 
 
 @dataclass(frozen=True)

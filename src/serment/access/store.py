@@ -30,7 +30,16 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from serment import identity, kernel
-from serment.access.model import EntryId, Grant, GrantId, GrantRequest, Participation, Purpose, Section
+from serment.access.model import (
+    EntryId,
+    EpisodeId,
+    Grant,
+    GrantId,
+    GrantRequest,
+    Participation,
+    Purpose,
+    Section,
+)
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 custody = Table(
@@ -51,6 +60,7 @@ participations = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("reason", String(80), nullable=False),
+    Column("episode", UuidText, index=True),
     Index(None, "dossier", "started_at"),
 )
 
@@ -188,7 +198,7 @@ def insert_participation(uow: kernel.UnitOfWork, part: Participation) -> None:
     uow.connection.execute(
         insert(participations).values(
             id=kernel.new_id(), dossier=part.dossier, account=part.account, team=part.team,
-            started_at=part.started_at, ended_at=part.ended_at, reason=part.reason,
+            started_at=part.started_at, ended_at=part.ended_at, reason=part.reason, episode=part.episode,
         )
     )  # fmt: skip
 
@@ -199,10 +209,12 @@ def end_participation(
     account: kernel.AccountId | None,
     team: identity.TeamId | None,
 ) -> bool:
-    """End a present part in the care; False when there is none."""
+    """End every present part that one takes in the care; False when there is none."""
     who = participations.c.account == account if account is not None else participations.c.team == team
     present = update(participations).where(
-        participations.c.dossier == dossier, who, participations.c.ended_at.is_(None)
+        participations.c.dossier == dossier,
+        who,
+        or_(participations.c.ended_at.is_(None), participations.c.ended_at > uow.now),
     )
     return uow.connection.execute(present.values(ended_at=uow.now)).rowcount > 0
 
@@ -215,7 +227,15 @@ def load_participations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tu
         .order_by(participations.c.started_at)
     )
     return tuple(
-        Participation(dossier, row["account"], row["team"], row["started_at"], row["ended_at"], row["reason"])
+        Participation(
+            dossier,
+            row["account"],
+            row["team"],
+            row["started_at"],
+            row["ended_at"],
+            row["reason"],
+            None if row["episode"] is None else EpisodeId(row["episode"]),
+        )
         for row in uow.connection.execute(query).mappings()
     )
 
@@ -256,7 +276,8 @@ def grants_around(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[Gr
 def cared_for_by(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[kernel.DossierId, ...]:
     """Return the dossiers in whose care somebody takes part by name, not by a team."""
     query = select(participations.c.dossier).where(
-        participations.c.account == account, participations.c.ended_at.is_(None)
+        participations.c.account == account,
+        or_(participations.c.ended_at.is_(None), participations.c.ended_at > uow.now),
     )
     return tuple(kernel.DossierId(row) for row in uow.connection.execute(query).scalars())
 

@@ -207,6 +207,19 @@ PROBLEMS: Mapping[str, Problem] = {
             "Rien n'a été partagé. Donnez une date de fin à venir, et ne partagez que ce qui vous est ouvert."
         ),
     ),
+    "access.episode-not-found": _ABSENT,
+    "access.episode-closed": Problem(
+        409,
+        mark("Cet épisode de soins a changé entre-temps."),
+        mark("Rien n'a été modifié. Revenez à la liste des épisodes et regardez où il en est."),
+    ),
+    "access.episode-invalid": Problem(
+        422,
+        mark("Cet épisode de soins ne peut pas être enregistré ainsi."),
+        mark(
+            "Rien n'a été enregistré. Donnez un intitulé court, une fin passée et un suivi d'un an au plus."
+        ),
+    ),
     # who it is
     "identity.sign-in.refused": Problem(
         401, mark("La connexion n'a pas abouti."), mark("Vérifiez ce que vous avez saisi, puis recommencez.")
