@@ -73,6 +73,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "episodes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("section", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("follow_up_days", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_episodes")),
+    )
+    with op.batch_alter_table("episodes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_episodes_dossier"), ["dossier"], unique=False)
+
+    op.create_table(
         "federated_sessions",
         sa.Column("session", sa.Uuid(), nullable=False),
         sa.Column("account", sa.Uuid(), nullable=False),
@@ -213,6 +228,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=80), nullable=False),
+        sa.Column("episode", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participations")),
     )
     with op.batch_alter_table("participations", schema=None) as batch_op:
@@ -220,6 +236,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_participations_dossier_started_at"), ["dossier", "started_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_participations_episode"), ["episode"], unique=False)
         batch_op.create_index(batch_op.f("ix_participations_team"), ["team"], unique=False)
 
     op.create_table(
@@ -667,6 +684,7 @@ def downgrade() -> None:
     op.drop_table("patient_index")
     with op.batch_alter_table("participations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_participations_team"))
+        batch_op.drop_index(batch_op.f("ix_participations_episode"))
         batch_op.drop_index(batch_op.f("ix_participations_dossier_started_at"))
         batch_op.drop_index(batch_op.f("ix_participations_account"))
 
@@ -704,6 +722,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_federated_sessions_account"))
 
     op.drop_table("federated_sessions")
+    with op.batch_alter_table("episodes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_episodes_dossier"))
+
+    op.drop_table("episodes")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_dossier_kind_recorded_at"))
 
