@@ -13,6 +13,7 @@ from serment.access.errors import PermitMismatch
 EntryId = NewType("EntryId", UUID)
 GrantId = NewType("GrantId", UUID)
 EpisodeId = NewType("EpisodeId", UUID)
+OpeningId = NewType("OpeningId", UUID)
 
 
 class Section(StrEnum):
@@ -75,6 +76,19 @@ class Mandate:
 
     kind: DelegateKind
     sections: frozenset[Section] | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What somebody opened in an emergency, as long as it lasts: these sections of one dossier, until an instant.
+
+    `vital` says that a life was at risk: what the patient closed to professionals gives way to nothing else.
+    """
+
+    id: OpeningId
+    sections: frozenset[Section]
+    ends_at: datetime
+    vital: bool
 
 
 #: How far a permission goes: the sections, and in each the entries (None: all of them).
