@@ -115,6 +115,8 @@ class Permit:
     purpose: Purpose
     until: datetime
     warrant: vault.Warrant
+    #: By which tie it was allowed: some acts are open to the patient alone.
+    relation: Relation | None = None
 
     def require(
         self, uow: kernel.UnitOfWork, action: Action, section: Section | None, entry: EntryId | None
