@@ -187,5 +187,6 @@ def _mint(uow: kernel.UnitOfWork, act: _Act, organisation: kernel.OrganisationId
         organisation=organisation, dossier=act.dossier, compartments=compartments, until=until
     )
     return Permit(
-        act.caller, act.action, organisation, act.dossier, verdict.reach, act.purpose, until, warrant
-    )
+        act.caller, act.action, organisation, act.dossier, verdict.reach, act.purpose, until, warrant,
+        verdict.relation,
+    )  # fmt: skip
