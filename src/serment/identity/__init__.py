@@ -250,6 +250,7 @@ from serment.identity.teams.teams import (
     members_of,
     teams_of,
 )
+from serment.identity.tokens import draw_code, tidy_code
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
@@ -425,6 +426,7 @@ __all__ = [
     "demand_password_change",
     "departed_among",
     "departures_due",
+    "draw_code",
     "drowsy_accounts",
     "end_headship",
     "end_lapsed_memberships",
@@ -497,6 +499,7 @@ __all__ = [
     "suspend_account",
     "teams_of",
     "tell_of_lapsing",
+    "tidy_code",
     "totp_code_now",
     "unlink",
     "usable_factors",
