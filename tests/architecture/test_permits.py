@@ -31,7 +31,7 @@ def test_grants_and_care_teams_ask_for_a_decision() -> None:
     }
 
     # Which organisation holds a dossier names nobody; the worker ends what departures end, and gives nothing back.
-    assert open_to_all == {"custodian", "carry_out_departures"}
+    assert open_to_all == {"custodian", "carry_out_departures", "raise_alarm"}
 
 
 def _door_functions(package: str) -> dict[str, ast.FunctionDef]:

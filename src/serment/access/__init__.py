@@ -1,5 +1,6 @@
 """Who may do what with which dossier, and the one decision that says so."""
 
+from serment.access.alarms import ALARM_JOB, Alarm, raise_alarm
 from serment.access.care_team import (
     admit_to_care_team,
     care_team,
@@ -47,6 +48,7 @@ from serment.access.model import (
     Action,
     EntryId,
     EpisodeId,
+    Extent,
     Grant,
     GrantId,
     GrantRequest,
@@ -61,11 +63,13 @@ from serment.access.policy import MANAGES_TEAM, READS_TRAIL, keyable_sections, r
 from serment.access.trail import read_trail
 
 __all__ = [
+    "ALARM_JOB",
     "LONGEST_FOLLOW_UP",
     "MANAGES_TEAM",
     "READS_TRAIL",
     "AccessRefused",
     "Action",
+    "Alarm",
     "AlreadyInCareTeam",
     "Closing",
     "EntryId",
@@ -76,6 +80,7 @@ __all__ = [
     "EpisodeKind",
     "EpisodeNotFound",
     "EpisodeRequest",
+    "Extent",
     "Grant",
     "GrantId",
     "GrantInvalid",
@@ -112,6 +117,7 @@ __all__ = [
     "open_dossier",
     "open_episode",
     "patient_accounts",
+    "raise_alarm",
     "reaches",
     "read_trail",
     "refuse_absent",

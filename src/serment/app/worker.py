@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from serment import access, dossier, identity, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger, vigilance
 from serment.app.wiring import Installation
 
 PAUSE_SECONDS = 0.4
@@ -19,7 +19,11 @@ JOB_LEASE_SECONDS = 60
 
 JobWork = Callable[[Installation, kernel.Job], None]
 #: The kinds of job and what does each; a kind without its line here stays in the queue.
-JOBS: Mapping[str, JobWork] = {}
+JOBS: Mapping[str, JobWork] = {
+    access.ALARM_JOB: lambda installation, job: vigilance.open_from_alarm(
+        installation.rows, dict(job.payload)
+    ),
+}
 
 
 @dataclass

@@ -10,14 +10,14 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, text
 
-from serment import access, dossier, identity, kernel, ledger, vault
+from serment import access, dossier, identity, kernel, ledger, vault, vigilance
 from serment.app.errors import DatabaseGone, SchemaNewer
 
 _HERE = Path(__file__).parent
 #: On PostgreSQL, two nodes that start together take turns.
 _TURN = text("SELECT pg_advisory_xact_lock(7303014)")
 #: Whose tables are in the row database, and therefore in its history.
-_OWNERS = (kernel, ledger, identity, access, dossier)
+_OWNERS = (kernel, ledger, identity, access, dossier, vigilance)
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "access.refused": _ABSENT,
     "access.permit-mismatch": _ABSENT,
     "access.grant-not-found": _ABSENT,
+    "vigilance.incident-not-found": _ABSENT,
+    "vigilance.incident-closed": _CONFLICT,
+    "vigilance.words-missing": _INVALID,
     "access.not-admissible": _ABSENT,
     "access.not-in-care-team": Problem(
         409, mark("Cette personne ne fait pas partie de l'équipe de soins."), mark("Rien n'a été modifié.")

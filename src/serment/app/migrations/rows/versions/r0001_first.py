@@ -125,6 +125,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grants_team"), ["team"], unique=False)
 
     op.create_table(
+        "incidents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=True),
+        sa.Column("dossier", sa.Uuid(), nullable=True),
+        sa.Column("reference", sa.Uuid(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incidents_dossier"), ["dossier"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_incidents_organisation_closed_at_opened_at"),
+            ["organisation", "closed_at", "opened_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "installation",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
@@ -708,6 +732,11 @@ def downgrade() -> None:
 
     op.drop_table("jobs")
     op.drop_table("installation")
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incidents_organisation_closed_at_opened_at"))
+        batch_op.drop_index(batch_op.f("ix_incidents_dossier"))
+
+    op.drop_table("incidents")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grants_team"))
         batch_op.drop_index(batch_op.f("ix_grants_kept_by"))

@@ -1,0 +1,94 @@
+"""The rows of incidents; what people said in them is sealed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, LargeBinary, RowMapping, Select, String, Table, insert, select, update
+
+from serment.kernel import AccountId, DossierId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
+from serment.vigilance.model import IncidentId
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("organisation", UuidText, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("account", UuidText),
+    Column("dossier", UuidText, index=True),
+    Column("reference", UuidText),
+    Column("words", LargeBinary, nullable=False),
+    Column("opened_by", UuidText),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_by", UuidText),
+    Column("closed_at", UtcDateTime),
+    Column("answer", LargeBinary),
+    Index(None, "organisation", "closed_at", "opened_at"),
+)
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """An incident as it lies in the database."""
+
+    id: IncidentId
+    organisation: OrganisationId
+    kind: str
+    account: AccountId | None
+    dossier: DossierId | None
+    reference: UUID | None
+    words: bytes
+    opened_by: AccountId | None
+    opened_at: datetime
+    closed_by: AccountId | None = None
+    closed_at: datetime | None = None
+    answer: bytes | None = None
+
+
+def insert_incident(uow: UnitOfWork, row: IncidentRow) -> None:
+    """Write a new incident."""
+    uow.connection.execute(insert(incidents).values(**vars(row)))
+
+
+def load_incident(uow: UnitOfWork, incident: IncidentId) -> IncidentRow | None:
+    """Return one incident."""
+    row = uow.connection.execute(select(incidents).where(incidents.c.id == incident)).mappings().first()
+    return None if row is None else _row(row)
+
+
+def load_incidents(uow: UnitOfWork, organisation: OrganisationId, limit: int) -> list[IncidentRow]:
+    """Return the incidents of an organisation: the open ones first, then the newest."""
+    query = select(incidents).where(incidents.c.organisation == organisation)
+    order = (incidents.c.closed_at.is_not(None), incidents.c.opened_at.desc(), incidents.c.id)
+    return _all(uow, query.order_by(*order).limit(limit))
+
+
+def load_reported_by(uow: UnitOfWork, dossier: DossierId, account: AccountId) -> list[IncidentRow]:
+    """Return what somebody reported about one dossier, newest first."""
+    query = select(incidents).where(incidents.c.dossier == dossier, incidents.c.opened_by == account)
+    return _all(uow, query.order_by(incidents.c.opened_at.desc(), incidents.c.id))
+
+
+def count_open(uow: UnitOfWork, organisation: OrganisationId) -> int:
+    """Return how many incidents of an organisation nobody closed."""
+    query = select(incidents.c.id).where(
+        incidents.c.organisation == organisation, incidents.c.closed_at.is_(None)
+    )
+    return len(uow.connection.execute(query).all())
+
+
+def close_incident(uow: UnitOfWork, incident: IncidentId, account: AccountId, answer: bytes) -> bool:
+    """Write what came of an incident; False when it was closed before."""
+    still_open = update(incidents).where(incidents.c.id == incident, incidents.c.closed_at.is_(None))
+    said = {"closed_at": uow.now, "closed_by": account, "answer": answer}
+    return uow.connection.execute(still_open.values(**said)).rowcount == 1
+
+
+def _all(uow: UnitOfWork, query: Select[Any]) -> list[IncidentRow]:
+    return [_row(row) for row in uow.connection.execute(query).mappings()]
+
+
+def _row(row: RowMapping) -> IncidentRow:
+    return IncidentRow(**dict(row))

@@ -1,0 +1,151 @@
+"""Incidents: opened by what access finds or by what a patient contests, closed by the DPO, in words that are sealed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from serment import access, identity, kernel, ledger, vigilance
+from support.dossier import House
+from support.identity import make_account, make_organisation, signed_in
+from support.vault import rows
+
+CANARY = "canary-of-what-the-patient-said"
+Officer = Callable[[], identity.Caller]
+
+
+@pytest.fixture
+def officer(house: House) -> identity.Caller:
+    return officer_of(house, house.organisation)
+
+
+def officer_of(house: House, organisation: identity.Organisation) -> identity.Caller:
+    with house.database.unit_of_work() as uow:
+        caller = signed_in(uow, make_account(uow, organisation, identity.Role.DPO, name="Dominique Garde"))
+        return replace(caller, stepped_up_at=uow.now)
+
+
+def contest(house: House, words: str = CANARY) -> vigilance.Incident:
+    report = vigilance.Report(
+        house.organisation.id,
+        vigilance.IncidentKind.ACCESS_CONTESTED,
+        account=house.nurse.account,
+        dossier=house.martin,
+        words=words,
+    )
+    with house.database.unit_of_work() as uow:
+        return vigilance.open_incident(uow, house.patient.actor, report)
+
+
+def close(house: House, caller: identity.Caller, incident: vigilance.Incident, answer: str) -> None:
+    with house.database.unit_of_work() as uow:
+        vigilance.close_incident(uow, caller, incident.id, answer)
+
+
+def test_a_patient_contests_and_reads_the_answer(house: House, officer: identity.Caller) -> None:
+    opened = contest(house)
+    close(house, officer, opened, "Vérifié avec la cheffe de service.")
+
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, access.Action.READ_TRAIL, house.martin)
+        (answered,) = vigilance.contests_of(uow, permit)
+        others = access.decide(uow, house.physician, access.Action.READ_TRAIL, house.martin)
+        assert vigilance.contests_of(uow, others) == ()
+
+    assert (answered.id, answered.answer, answered.is_open) == (
+        opened.id,
+        "Vérifié avec la cheffe de service.",
+        False,
+    )
+    assert answered.report.words == CANARY
+
+
+def test_both_ends_of_an_incident_are_in_the_trail_without_its_words(
+    house: House, officer: identity.Caller
+) -> None:
+    close(house, officer, contest(house), CANARY)
+
+    kinds = [trace for trace in house.trail() if trace.kind.startswith("vigilance.")]
+
+    assert [trace.kind for trace in kinds] == ["vigilance.incident.opened", "vigilance.incident.closed"]
+    assert CANARY not in str(kinds)
+
+
+def test_words_are_sealed_where_they_lie(house: House, officer: identity.Caller) -> None:
+    close(house, officer, contest(house), CANARY)
+
+    assert CANARY not in str(rows(house.database, "SELECT * FROM incidents"))
+
+
+def test_an_alarm_becomes_one_incident_however_often_it_is_delivered(
+    house: House, officer: identity.Caller
+) -> None:
+    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
+        access.raise_alarm(
+            uow, access.Alarm.ACCOUNT_FROZEN, house.organisation.id, account=house.nurse.account
+        )
+        raise access.AccessRefused("budget")
+
+    job = kernel.lease(house.database, [access.ALARM_JOB], seconds=60)
+    assert job is not None
+    for _ in range(2):
+        vigilance.open_from_alarm(house.database, dict(job.payload))
+
+    with house.database.reading() as uow:
+        (found,) = vigilance.list_incidents(uow, officer)
+        assert vigilance.count_open_incidents(uow, officer) == 1
+        assert vigilance.count_open_incidents(uow, house.physician) == 0
+    assert found.report.kind is vigilance.IncidentKind.ACCOUNT_FROZEN
+    assert (found.report.account, found.opened_by) == (house.nurse.account, None)
+
+
+@pytest.mark.parametrize("kind", list(access.Alarm))
+def test_every_alarm_has_its_kind_of_incident(kind: access.Alarm) -> None:
+    assert vigilance.IncidentKind(kind.value)
+
+
+def test_only_the_officer_of_the_organisation_sees_incidents(house: House) -> None:
+    opened = contest(house)
+    with house.database.unit_of_work() as uow:
+        elsewhere = make_organisation(uow, "Clinique du Parc")
+    stranger = officer_of(house, elsewhere)
+
+    with house.database.reading() as uow:
+        assert vigilance.list_incidents(uow, stranger) == ()
+        with pytest.raises(vigilance.IncidentNotFound):
+            vigilance.incident_of(uow, stranger, opened.id)
+        for caller in (house.physician, house.patient):
+            with pytest.raises(identity.NotPermitted):
+                vigilance.list_incidents(uow, caller)
+            with pytest.raises(identity.NotPermitted):
+                vigilance.incident_of(uow, caller, opened.id)
+
+
+def test_closing_takes_a_second_factor_and_words_and_happens_once(
+    house: House, officer: identity.Caller
+) -> None:
+    opened = contest(house)
+
+    with pytest.raises(identity.StepUpNeeded):
+        close(house, replace(officer, stepped_up_at=None), opened, "Vu")
+    with pytest.raises(vigilance.WordsMissing):
+        close(house, officer, opened, "  ")
+    close(house, officer, opened, "Vu")
+    with pytest.raises(vigilance.IncidentClosed):
+        close(house, officer, opened, "Autre chose")
+
+
+def test_contesting_takes_words(house: House) -> None:
+    with pytest.raises(vigilance.WordsMissing):
+        contest(house, " ")
+
+
+def test_an_incident_about_no_dossier_is_in_the_security_log(house: House) -> None:
+    report = vigilance.Report(
+        house.organisation.id, vigilance.IncidentKind.ACCOUNT_FROZEN, account=house.nurse.account
+    )
+    with house.database.unit_of_work() as uow:
+        vigilance.open_incident(uow, identity.worker_of(house.organisation.id), report)
+        log = ledger.read_security_log(uow, house.organisation.id, limit=1)
+
+    assert [one.trace.kind for one in log] == ["vigilance.incident.opened"]
