@@ -33,7 +33,12 @@ class Circle:
     @property
     def present(self) -> tuple[Participation, ...]:
         """The parts taken in the care now."""
-        return tuple(part for part in self.participations if part.ended_at is None)
+        return tuple(part for part in self.participations if part.holds(self.at))
+
+    @property
+    def past(self) -> tuple[Participation, ...]:
+        """The parts that are over."""
+        return tuple(part for part in self.participations if not part.holds(self.at))
 
     @property
     def open_grants(self) -> tuple[Grant, ...]:

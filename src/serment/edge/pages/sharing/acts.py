@@ -36,7 +36,7 @@ class AccessActs:
         caller, who = enter(self._desk, request), read_form(request).text("who")
         with self._desk.database.unit_of_work() as uow:
             permit = access.decide(uow, caller, Action.MANAGE_TEAM, asked_dossier(request))
-            parts = [part for part in access.care_team(uow, permit) if part.ended_at is None]
+            parts = [part for part in access.care_team(uow, permit) if part.holds(uow.now)]
             part = next((one for one in parts if who in {f"account:{one.account}", f"team:{one.team}"}), None)
             if part is None:
                 raise access.NotInCareTeam("none")
