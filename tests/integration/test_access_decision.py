@@ -216,7 +216,7 @@ def test_list_of_patients_shows_the_allowed_and_traces_each(house: House) -> Non
         permits = access.decide_listed(uow, house.nurse, [house.martin, absent])
 
     assert set(permits) == {house.martin}
-    assert dict(permits[house.martin].reach) == {access.Section.IDENTITY: None}
+    assert dict(permits[house.martin].reach) == {access.Section.IDENTITY: access.Extent()}
     assert (house.trail()[-1].category, house.trail()[-1].actor) == ("identity", house.nurse.actor)
 
 

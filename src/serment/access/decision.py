@@ -152,8 +152,7 @@ def _narrowed(act: _Act, verdict: Verdict) -> Verdict:
         return verdict
     if act.section not in verdict.reach:
         return Verdict({}, None, "section-not-reached")
-    entries = verdict.reach[act.section]
-    if act.entry is not None and entries is not None and act.entry not in entries:
+    if act.entry is not None and not verdict.reach[act.section].covers(act.entry):
         return Verdict({}, None, "entry-not-reached")
     return verdict
 

@@ -39,6 +39,9 @@ class Action(StrEnum):
     JOIN_TEAM = "join-team"
     MANAGE_TEAM = "manage-team"
     READ_TRAIL = "read-trail"
+    #: The patient's own acts, and those of whoever acts for them: restrictions, delegations, notices, contesting.
+    CONTROL = "control"
+    OPEN_EMERGENCY = "open-emergency"
 
 
 class Purpose(StrEnum):
@@ -60,6 +63,8 @@ class Relation(StrEnum):
     GRANT = "grant"
     SAME_ORGANISATION = "same-organisation"
     DATA_PROTECTION = "data-protection"
+    DELEGATE = "delegate"
+    EMERGENCY = "emergency"
 
 
 class DelegateKind(StrEnum):
@@ -91,11 +96,50 @@ class Opening:
     vital: bool
 
 
-#: How far a permission goes: the sections, and in each the entries (None: all of them).
-Reach = Mapping[Section, frozenset[EntryId] | None]
+@dataclass(frozen=True)
+class Extent:
+    """How far a permission goes within a section: all entries, or `only` some; never those that it leaves out, `but`."""
+
+    only: frozenset[EntryId] | None = None
+    but: frozenset[EntryId] = frozenset()
+
+    def covers(self, entry: EntryId | None) -> bool:
+        """Tell whether it reaches one entry (None: the section as a whole, whatever is hidden in it)."""
+        if entry is None:
+            return self.only is None
+        return (self.only is None or entry in self.only) and entry not in self.but
+
+    def joined(self, other: "Extent") -> "Extent":
+        """Return what either of the two reaches."""
+        if self.only is None and other.only is None:
+            return Extent(but=self.but & other.but)
+        if self.only is None:
+            return Extent(but=self.but - other.named)
+        if other.only is None:
+            return other.joined(self)
+        return Extent(self.named | other.named)
+
+    def without(self, hidden: frozenset[EntryId]) -> "Extent":
+        """Return what is left of it once some entries are taken away."""
+        return Extent(self.only, self.but | hidden)
+
+    def within(self, kept: frozenset[EntryId]) -> "Extent":
+        """Return what is left of it when nothing but some entries is kept."""
+        return Extent(kept if self.only is None else self.only & kept, self.but)
+
+    @property
+    def named(self) -> frozenset[EntryId]:
+        """The entries that it names one by one; none when it reaches all."""
+        return frozenset() if self.only is None else self.only - self.but
+
+
+#: How far a permission goes: the sections, and in each how much of it.
+Reach = Mapping[Section, Extent]
 
 #: Actions on the dossier itself; the others are asked section by section.
-WHOLE_DOSSIER = frozenset({Action.JOIN_TEAM, Action.MANAGE_TEAM, Action.READ_TRAIL})
+WHOLE_DOSSIER = frozenset({
+    Action.JOIN_TEAM, Action.MANAGE_TEAM, Action.READ_TRAIL, Action.CONTROL, Action.OPEN_EMERGENCY,
+})  # fmt: skip
 TRAIL = "trace"
 
 
@@ -135,10 +179,7 @@ class Permit:
 
     def covers(self, section: Section, entry: EntryId | None) -> bool:
         """Tell whether this permit reaches a section, and in it one entry (None: the section as a whole)."""
-        if section not in self.reach:
-            return False
-        entries = self.reach[section]
-        return entries is None or entry in entries
+        return section in self.reach and self.reach[section].covers(entry)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from serment.access.model import WHOLE_DOSSIER, Action, EntryId, Purpose, Relation, Section, Ties, Verdict
+from serment.access.model import WHOLE_DOSSIER, Action, Extent, Purpose, Relation, Section, Ties, Verdict
 from serment.identity import Caller, KeyScope, Profession, Role
 
 Rights = Mapping[Section, frozenset[Action]]
@@ -19,6 +19,7 @@ _KEEP = _ADD | {Action.AMEND, Action.WITHDRAW}
 _LEAD = _KEEP | {Action.SHARE}
 _DROP_IN = frozenset({Action.FILE})
 _NOTHING: Rights = MappingProxyType({})
+_NO_ENTRY = Extent(frozenset())
 
 #: In the care team of this patient, each profession reaches these sections, for these actions.
 CARE_TEAM: Mapping[Profession, Rights] = MappingProxyType({
@@ -128,8 +129,10 @@ def _judge_whole(caller: Caller, ties: Ties, action: Action) -> Verdict:
         case Action.MANAGE_TEAM:
             leads = ties.in_care_team and caller.profession in MANAGES_TEAM
             return _whole(Relation.CARE_TEAM) if leads else _refused("does-not-lead-care")
-        case _:
+        case Action.READ_TRAIL:
             return _judge_trail(caller, ties)
+        case _:
+            return _refused("no-such-right")
 
 
 def _judge_trail(caller: Caller, ties: Ties) -> Verdict:
@@ -143,7 +146,7 @@ def _judge_trail(caller: Caller, ties: Ties) -> Verdict:
 
 
 def _by(relation: Relation, rights: Rights, action: Action) -> Verdict:
-    reach = {section: None for section, actions in rights.items() if action in actions}
+    reach = {section: Extent() for section, actions in rights.items() if action in actions}
     return Verdict(reach, relation, relation.value) if reach else _refused("profession-without-this-action")
 
 
@@ -152,23 +155,19 @@ def _by_grants(caller: Caller, ties: Ties, action: Action, purpose: Purpose) -> 
     if action not in _SEE:
         return _refused("grants-open-reading-only")
     rights = CARE_TEAM.get(caller.profession, _NOTHING)
-    reach: dict[Section, frozenset[EntryId] | None] = {}
+    reach: dict[Section, Extent] = {}
     for grant in ties.grants:
         if grant.purpose is purpose:
             for section in grant.sections:
                 if action in rights.get(section, ()):
-                    reach[section] = _wider(reach.get(section, frozenset()), grant.entries)
+                    reach[section] = reach.get(section, _NO_ENTRY).joined(Extent(grant.entries))
     if not reach:
         return _refused("no-grant")
-    return Verdict({**reach, Section.IDENTITY: None}, Relation.GRANT, Relation.GRANT.value)
-
-
-def _wider(one: frozenset[EntryId] | None, other: frozenset[EntryId] | None) -> frozenset[EntryId] | None:
-    return None if one is None or other is None else one | other
+    return Verdict({**reach, Section.IDENTITY: Extent()}, Relation.GRANT, Relation.GRANT.value)
 
 
 def _whole(relation: Relation) -> Verdict:
-    return Verdict({Section.IDENTITY: None}, relation, relation.value)
+    return Verdict({Section.IDENTITY: Extent()}, relation, relation.value)
 
 
 def _refused(reason: str) -> Verdict:

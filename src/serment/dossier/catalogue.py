@@ -53,16 +53,24 @@ def lines(uow: kernel.UnitOfWork, permit: access.Permit, wanted: Filter) -> tupl
         context = page_context(scope_of(permit.organisation, permit.dossier, section), page)
         clear = keyring.unseal(sealed, context, permit.warrant)
         newest.update((line.entry_text, line) for line in read_lines(clear, section))
-    wants, covers = _wants(wanted), _covers(permit)
-    kept = (line for line in newest.values() if covers(line) and wants(line))
+    wants, reached = _wants(wanted), _reached(permit)
+    kept = (line for line in newest.values() if reached(line) and wants(line))
     return tuple(sorted(kept, key=lambda line: (line.day_text, line.recorded_text), reverse=True))
 
 
-def _covers(permit: access.Permit) -> Callable[[Line], bool]:
-    """Most permits reach whole sections: then no identifier need be read."""
-    if all(entries is None for entries in permit.reach.values()):
-        return lambda line: line.section in permit.reach
-    return lambda line: permit.covers(line.section, line.entry)
+def _reached(permit: access.Permit) -> Callable[[Line], bool]:
+    """Compare identifiers as lines write them; the same steps whether or not something is hidden (LAW-41)."""
+    extents = {section: (_texts(extent.only), _texts(extent.but)) for section, extent in permit.reach.items()}
+
+    def reached(line: Line) -> bool:
+        only, but = extents[line.section]
+        return (only is None or line.entry_text in only) and (but is None or line.entry_text not in but)
+
+    return reached
+
+
+def _texts(entries: frozenset[access.EntryId] | None) -> frozenset[str] | None:
+    return None if entries is None else frozenset(map(str, entries))
 
 
 def _wants(wanted: Filter) -> Callable[[Line], bool]:

@@ -179,9 +179,7 @@ def load_recent(
 
     The limit counts what is reached only: how much lies beyond must not be told from what is missing (O4).
     """
-    alike: dict[
-        frozenset[tuple[access.Section, frozenset[access.EntryId] | None]], list[kernel.DossierId]
-    ] = {}
+    alike: dict[frozenset[tuple[access.Section, access.Extent]], list[kernel.DossierId]] = {}
     for dossier, reach in reaches.items():
         alike.setdefault(frozenset(reach.items()), []).append(dossier)
     reached = (and_(entries.c.dossier.in_(these), _within(reach)) for reach, these in alike.items())
@@ -191,14 +189,15 @@ def load_recent(
     return [_head(row) for row in uow.connection.execute(newest).mappings()]
 
 
-def _within(reach: Iterable[tuple[access.Section, frozenset[access.EntryId] | None]]) -> ColumnElement[bool]:
-    whole = [section for section, some in reach if some is None]
-    partly = (
-        and_(entries.c.section == section, entries.c.id.in_(sorted(some)))
-        for section, some in reach
-        if some is not None
-    )
-    return or_(entries.c.section.in_(whole), *partly)
+def _within(reach: Iterable[tuple[access.Section, access.Extent]]) -> ColumnElement[bool]:
+    return or_(*(and_(entries.c.section == section, *_covered(extent)) for section, extent in reach))
+
+
+def _covered(extent: access.Extent) -> Iterator[ColumnElement[bool]]:
+    if extent.only is not None:
+        yield entries.c.id.in_(sorted(extent.only))
+    if extent.but:
+        yield entries.c.id.not_in(sorted(extent.but))
 
 
 def lock_dossier(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> None:
