@@ -1,0 +1,28 @@
+"""What patients are told of by themselves: that somebody acted on their dossier, when they wish to be told (LAW-42)."""
+
+from serment.access.notices.model import News, Notice, NoticeId, Wish
+from serment.access.notices.notices import (
+    NEWS_OF,
+    count_unseen_notices,
+    forget_seen_notices,
+    see_notices,
+    tell,
+    unseen_notices,
+    wish_for_notices,
+    wish_of,
+)
+
+__all__ = [
+    "NEWS_OF",
+    "News",
+    "Notice",
+    "NoticeId",
+    "Wish",
+    "count_unseen_notices",
+    "forget_seen_notices",
+    "see_notices",
+    "tell",
+    "unseen_notices",
+    "wish_for_notices",
+    "wish_of",
+]
