@@ -45,6 +45,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ceremonies_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "contests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("trace", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("finding", sa.String(length=20), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contests")),
+        sa.UniqueConstraint("trace", "account", name=op.f("uq_contests_trace_account")),
+    )
+    with op.batch_alter_table("contests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contests_dossier"), ["dossier"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_contests_organisation_answered_at"), ["organisation", "answered_at"], unique=False
+        )
+
+    op.create_table(
         "custody",
         sa.Column("dossier", sa.Uuid(), nullable=False),
         sa.Column("organisation", sa.Uuid(), nullable=False),
@@ -219,6 +242,37 @@ def upgrade() -> None:
             ["organisation", "dossier", "number"],
             unique=False,
         )
+
+    op.create_table(
+        "notice_wishes",
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("wished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("dossier", "account", name=op.f("pk_notice_wishes")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.Uuid(), nullable=False),
+        sa.Column("news", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint(
+            "account",
+            "dossier",
+            "actor",
+            "news",
+            "day",
+            name=op.f("uq_notices_account_dossier_actor_news_day"),
+        ),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notices_account_seen_at"), ["account", "seen_at"], unique=False)
 
     op.create_table(
         "objects",
@@ -718,6 +772,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_objects_dossier"))
 
     op.drop_table("objects")
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notices_account_seen_at"))
+
+    op.drop_table("notices")
+    op.drop_table("notice_wishes")
     with op.batch_alter_table("ledger_traces", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_traces_organisation_dossier_number"))
 
@@ -763,6 +822,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_custody_organisation"))
 
     op.drop_table("custody")
+    with op.batch_alter_table("contests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contests_organisation_answered_at"))
+        batch_op.drop_index(batch_op.f("ix_contests_dossier"))
+
+    op.drop_table("contests")
     with op.batch_alter_table("ceremonies", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ceremonies_expires_at"))
         batch_op.drop_index(batch_op.f("ix_ceremonies_account"))
