@@ -87,8 +87,9 @@ def test_making_and_revoking_ask_for_a_step_up(house: House) -> None:
             identity.Face.FHIR,
             frozenset({"clinical"}),
             identity.KeyScope.READ,
-            identity.KeyBinding.NONE,
+            identity.KeyBinding.NETWORKS,
             uow.now + timedelta(days=1),
+            ("192.0.2.0/24",),
         )
         identity.make_key(uow, house.physician, asked)
     with pytest.raises(identity.StepUpNeeded), house.database.unit_of_work() as uow:

@@ -18,6 +18,8 @@ from joserfc.jwk import ECKey, OKPKey
 
 from serment import identity, kernel
 
+#: Where test machines stand: the documentation's networks (RFC 5737), and this machine.
+NETWORKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "127.0.0.0/16")
 EVERY_SECTION = frozenset({"identity", "clinical", "imaging", "measurements", "exchanges", "sensitive"})
 Claims: TypeAlias = dict[str, Any]
 
@@ -29,9 +31,9 @@ def make_key_of(
     sections: frozenset[str] = EVERY_SECTION,
     face: identity.Face = identity.Face.FHIR,
     scope: identity.KeyScope = identity.KeyScope.READ,
-    binding: identity.KeyBinding = identity.KeyBinding.NONE,
+    binding: identity.KeyBinding = identity.KeyBinding.NETWORKS,
     days: int = 30,
-    networks: tuple[str, ...] = (),
+    networks: tuple[str, ...] = NETWORKS,
     public_key: str = "",
 ) -> identity.MadeKey:
     """Make a key as its owner does, having just proved a factor again."""

@@ -103,7 +103,7 @@ def _fault(uow: UnitOfWork, owned: OwnedKey, shown: PresentedKey) -> str:
 
 
 def _proof(uow: UnitOfWork, row: KeyRow, shown: PresentedKey) -> bytes | KeyRefused | None:
-    """Return the name of the proof, or why there is none; a key bound to nothing needs none."""
+    """Return the name of the proof, or why there is none; a key bound to networks needs none."""
     if row.thumbprint is None:
         return None if shown.proof is None else KeyRefused("proof for a key without one")
     if shown.proof is None:

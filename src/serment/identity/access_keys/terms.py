@@ -15,7 +15,6 @@ from serment.identity.errors import KeyTermsRefused
 from serment.identity.model import Face, KeyScope
 
 LONGEST_LIFE = timedelta(days=365)
-LONGEST_UNBOUND_LIFE = timedelta(days=90)
 MOST_NETWORKS = 8
 MOST_LABEL_CHARACTERS = 80
 #: A wider network than these is no limit: a whole provider's customers would be inside.
@@ -24,11 +23,10 @@ _SECTION = re.compile(r"[a-z-]{1,40}", re.ASCII)
 
 
 class KeyBinding(StrEnum):
-    """What makes a stolen key useless elsewhere: a private key that stays with the machine, its networks, or nothing."""
+    """What makes a stolen key useless elsewhere: a private key that stays with the machine, or its networks (AUT-14)."""
 
     PUBLIC_KEY = "public-key"
     NETWORKS = "networks"
-    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class KeyRequest:
     """The key that somebody asks for.
 
     `networks` (up to eight, at least /16 or /48) limit any key. `public_key` is a JWK, written as JSON. `ends_at`
-    lies within a year, for a key bound to nothing within 90 days.
+    lies within a year.
     """
 
     label: str
@@ -71,8 +69,7 @@ def check_terms(asked: KeyRequest, now: datetime) -> Terms:
         raise KeyTermsRefused("label")
     if not asked.sections or not all(_SECTION.fullmatch(section) for section in asked.sections):
         raise KeyTermsRefused("sections")
-    longest = LONGEST_UNBOUND_LIFE if asked.binding is KeyBinding.NONE else LONGEST_LIFE
-    if not now < asked.ends_at <= now + longest:
+    if not now < asked.ends_at <= now + LONGEST_LIFE:
         raise KeyTermsRefused("ends_at")
     networks = _networks(asked)
     ends_at = asked.ends_at.astimezone(UTC)
@@ -91,8 +88,6 @@ def is_within(address: str, networks: Sequence[str]) -> bool:
 
 def _networks(asked: KeyRequest) -> tuple[str, ...]:
     if bool(asked.networks) < (asked.binding is KeyBinding.NETWORKS) or len(asked.networks) > MOST_NETWORKS:
-        raise KeyTermsRefused("networks")
-    if asked.networks and asked.binding is KeyBinding.NONE:
         raise KeyTermsRefused("networks")
     try:
         found = [ip_network(written.strip(), strict=False) for written in asked.networks]

@@ -30,10 +30,6 @@ _BINDINGS: dict[identity.KeyBinding, tuple[str, str]] = {
         mark("À des adresses réseau"),
         mark("Elle ne sert que depuis ces adresses, celles du cabinet par exemple."),
     ),
-    identity.KeyBinding.NONE: (
-        mark("À rien"),
-        mark("Qui la vole peut s'en servir de partout : 90 jours au plus."),
-    ),
 }
 _LENGTHS = {"30": mark("30 jours"), "90": mark("90 jours"), "365": mark("un an")}
 _FAULTS = {
@@ -45,7 +41,6 @@ _FAULTS = {
     "public_key": mark(
         "Ce n'est pas une clé publique JWK, P-256 ou Ed25519. Ne collez jamais une clé privée."
     ),
-    "ends_at": mark("Une clé qui n'est liée à rien dure 90 jours au plus."),
 }
 _TOO_MANY = mark("Vous avez déjà vingt clés : retirez-en une qui ne sert plus.")
 
