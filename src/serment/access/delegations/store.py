@@ -1,0 +1,113 @@
+"""The rows of delegations: which account is tied to which dossier; how, and until when, is sealed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Index,
+    LargeBinary,
+    Select,
+    Table,
+    and_,
+    insert,
+    select,
+    update,
+)
+
+from serment import kernel
+from serment.access.delegations.model import Delegation, DelegationId
+from serment.access.delegations.terms import open_terms, seal_terms
+from serment.kernel import UtcDateTime, UuidText, metadata
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("organisation", UuidText, nullable=False),
+    Column("dossier", UuidText, nullable=False),
+    Column("account", UuidText),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("given_by", UuidText, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, unique=True),
+    Column("offer_ends_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Index(None, "dossier"),
+    Index(None, "account"),
+)
+
+
+def insert_delegation(uow: kernel.UnitOfWork, new: Delegation, digest: bytes | None = None) -> None:
+    """Write a delegation; `digest` is what is kept of the code that ties an account to it."""
+    uow.connection.execute(
+        insert(delegations).values(
+            id=new.id, organisation=new.organisation, dossier=new.dossier, account=new.account,
+            starts_at=new.starts_at, given_by=new.given_by, sealed=seal_terms(uow, new), digest=digest,
+            offer_ends_at=new.offer_ends_at, revoked_at=None,
+        )
+    )  # fmt: skip
+
+
+def tie_account(uow: kernel.UnitOfWork, tied: Delegation) -> bool:
+    """Write whom an offered delegation is for; False when somebody was first."""
+    unused = update(delegations).where(delegations.c.id == tied.id, delegations.c.account.is_(None))
+    values = {"account": tied.account, "starts_at": tied.starts_at, "sealed": seal_terms(uow, tied)}
+    return uow.connection.execute(unused.values(**values, digest=None)).rowcount > 0
+
+
+def revoke_delegation(uow: kernel.UnitOfWork, delegation: DelegationId) -> bool:
+    """End a delegation now; False when it was ended."""
+    living = update(delegations).where(delegations.c.id == delegation, delegations.c.revoked_at.is_(None))
+    return uow.connection.execute(living.values(revoked_at=uow.now, digest=None)).rowcount > 0
+
+
+def rewrite_terms(uow: kernel.UnitOfWork, moved: Delegation) -> None:
+    """Write other terms over those of a delegation."""
+    one = update(delegations).where(delegations.c.id == moved.id)
+    uow.connection.execute(one.values(sealed=seal_terms(uow, moved)))
+
+
+def load_delegations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Delegation, ...]:
+    """Return every delegation ever given on a dossier, oldest first.
+
+    Raises:
+        SealBroken: a row was altered.
+    """
+    return _read(uow, select(delegations).where(delegations.c.dossier == dossier))
+
+
+def load_delegations_to(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[Delegation, ...]:
+    """Return the delegations that an account was given and nobody revoked, oldest first.
+
+    Raises:
+        SealBroken: a row was altered.
+    """
+    theirs = and_(delegations.c.account == account, delegations.c.revoked_at.is_(None))
+    return _read(uow, select(delegations).where(theirs))
+
+
+def find_offered(uow: kernel.UnitOfWork, digest: bytes) -> Delegation | None:
+    """Return the delegation that a code is for.
+
+    Raises:
+        SealBroken: the row was altered.
+    """
+    return next(iter(_read(uow, select(delegations).where(delegations.c.digest == digest))), None)
+
+
+def read_delegation(uow: kernel.UnitOfWork, row: Mapping[str, Any]) -> Delegation:
+    """Return a delegation from the columns of its row.
+
+    Raises:
+        SealBroken: the row was altered.
+    """
+    return Delegation(
+        DelegationId(row["id"]), row["organisation"], row["dossier"], row["account"], open_terms(uow, row),
+        row["starts_at"], row["given_by"], row["offer_ends_at"], row["revoked_at"],
+    )  # fmt: skip
+
+
+def _read(uow: kernel.UnitOfWork, wanted: Select[Any]) -> tuple[Delegation, ...]:
+    rows = uow.connection.execute(wanted.order_by(delegations.c.starts_at, delegations.c.id)).mappings()
+    return tuple(read_delegation(uow, dict(row)) for row in rows)
