@@ -74,7 +74,6 @@ from serment.access.grants import (
     grant_access,
     grants_of,
     link_patient,
-    my_dossiers,
     patient_accounts,
     revoke_grant,
     take_over_grant,
@@ -109,6 +108,7 @@ from serment.access.notices import (
     wish_of,
 )
 from serment.access.policy import MANAGES_TEAM, READS_TRAIL, keyable_sections, reaches
+from serment.access.ties import my_dossiers
 from serment.access.trail import read_trail
 
 __all__ = [

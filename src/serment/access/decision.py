@@ -1,14 +1,14 @@
 """The one door: decide, trace, and mint the permit. Nothing else in Serment makes a `Permit`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from serment import identity, kernel, ledger, vault
-from serment.access import store
 from serment.access.errors import AccessRefused
 from serment.access.model import TRAIL, Action, EntryId, Permit, Purpose, Section, Ties, Verdict
 from serment.access.policy import judge
+from serment.access.ties import gather
 
 #: A permit outlives the request that asked for it only as long as a slow page or a resumed download needs.
 PERMIT_LASTS = timedelta(minutes=5)
@@ -44,7 +44,7 @@ def decide(
         AccessRefused: no; the trace of the refusal survives the rollback.
     """
     act = _Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry)
-    ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
+    ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
     ledger.record(uow, _trace(act, ties, verdict))
     if ties.organisation is None or not verdict.allowed:
@@ -59,7 +59,7 @@ def decide_listed(
     purpose: Purpose = Purpose.CARE,
 ) -> dict[kernel.DossierId, Permit]:
     """Decide for a list of patients: who may be shown by name, each with a trace; the others are simply absent."""
-    ties = _ties(uow, caller, dossiers)
+    ties = gather(uow, caller, dossiers)
     permits: dict[kernel.DossierId, Permit] = {}
     traces: list[ledger.Trace] = []
     for dossier in dossiers:
@@ -91,7 +91,7 @@ def foresee(
         AccessRefused: no; the trace of the refusal survives the rollback.
     """
     act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section, entry)
-    ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
+    ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
     if ties.organisation is None or not verdict.allowed:
         ledger.record(uow, _trace(act, ties, verdict))
@@ -104,7 +104,7 @@ def refuse_absent(
 ) -> AccessRefused:
     """Trace that something absent was asked for; return the very refusal that something forbidden would get."""
     act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), None, entry)
-    ties = _ties(uow, caller, [dossier]).get(dossier, Ties(None))
+    ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = Verdict({}, None, "no-such-entry")
     ledger.record(uow, _trace(act, ties, verdict))
     return AccessRefused(verdict.reason)
@@ -112,38 +112,6 @@ def refuse_absent(
 
 def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:
     return Purpose.PATIENT_REQUEST if caller.role is identity.Role.PATIENT else purpose
-
-
-def _ties(
-    uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[kernel.DossierId]
-) -> Mapping[kernel.DossierId, Ties]:
-    """Gather what ties this caller to each of these dossiers, their teams' ties included.
-
-    An opening ends with the account of whoever answers for it, by the date of their departure alone.
-    """
-    rows = store.load_ties(uow, dossiers)
-    teams = (
-        identity.teams_of(uow, caller.account) if any(row.team is not None for row in rows) else frozenset()
-    )
-    unbound = Ties(None, stands=identity.stands(uow, caller.account))
-    gone = identity.departed_among(uow, {row.kept_by for row in rows if row.kept_by is not None})
-    ties: dict[kernel.DossierId, Ties] = {}
-    for row in rows:
-        known = ties.get(row.dossier, unbound)
-        mine = row.account == caller.account or row.team in teams
-        match row.kind:
-            case "custody":
-                known = replace(known, organisation=row.organisation)
-            case "patient" if mine:
-                known = replace(known, is_patient=True)
-            case "care" if mine:
-                known = replace(known, in_care_team=True)
-            case "grant" if mine and row.grant is not None and row.kept_by not in gone:
-                known = replace(known, grants=(*known.grants, row.grant))
-            case _:
-                continue
-        ties[row.dossier] = known
-    return ties
 
 
 def _narrowed(act: _Act, verdict: Verdict) -> Verdict:

@@ -91,11 +91,6 @@ def patient_accounts(uow: kernel.UnitOfWork, permit: Permit) -> tuple[kernel.Acc
     return store.load_patient_accounts(uow, permit.dossier)
 
 
-def my_dossiers(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[kernel.DossierId, ...]:
-    """Return the dossiers tied to the caller now; showing anything of them takes a decision each."""
-    return store.dossiers_tied_to(uow, caller.account, identity.teams_of(uow, caller.account))
-
-
 def _check(uow: kernel.UnitOfWork, permit: Permit, request: GrantRequest) -> None:
     if (request.account is None) == (request.team is None):
         raise GrantInvalid("one grantee, an account or a team")

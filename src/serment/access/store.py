@@ -1,33 +1,21 @@
 """The rows of access: whose a dossier is, who takes part in care, who was let in, who the patient is."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
-    CompoundSelect,
     Index,
     RowMapping,
-    Select,
     String,
     Table,
     Text,
-    bindparam,
-    cast,
     insert,
-    literal,
-    null,
     or_,
     select,
-    union_all,
     update,
 )
-from sqlalchemy.types import TypeEngine
 
 from serment import identity, kernel
 from serment.access.model import (
@@ -91,13 +79,6 @@ patients = Table(
 )
 
 
-#: The columns in which the four kinds of tie are read side by side.
-TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
-    "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
-    "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
-})  # fmt: skip
-
-
 def insert_custody(
     uow: kernel.UnitOfWork, dossier: kernel.DossierId, organisation: kernel.OrganisationId
 ) -> None:
@@ -110,87 +91,6 @@ def insert_custody(
 def load_custodian(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> kernel.OrganisationId | None:
     """Return whose dossier it is."""
     return uow.connection.execute(select(custody.c.organisation).where(custody.c.dossier == dossier)).scalar()
-
-
-@dataclass(frozen=True)
-class Tie:
-    """One present row that may tie somebody to a dossier: custody, patient, care or grant."""
-
-    kind: str
-    dossier: kernel.DossierId
-    organisation: kernel.OrganisationId | None
-    account: kernel.AccountId | None
-    team: identity.TeamId | None
-    grant: GrantRequest | None
-    kept_by: kernel.AccountId | None
-
-
-def load_ties(uow: kernel.UnitOfWork, dossiers: Sequence[kernel.DossierId]) -> list[Tie]:
-    """Return, in one query, every row that may tie somebody to these dossiers now."""
-    if len(dossiers) == 1:
-        rows = uow.connection.execute(_TIES_OF_ONE, {"dossier": dossiers[0], "now": uow.now})
-    else:
-        rows = uow.connection.execute(_TIES_OF_MANY, {"dossiers": list(dossiers), "now": uow.now})
-    return [
-        Tie(
-            row["tie"], row["dossier"], row["organisation"], row["account"], row["team"],
-            _granted(row), row["kept_by"],
-        )
-        for row in rows.mappings()
-    ]  # fmt: skip
-
-
-def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
-    """Build the query once: it is asked with every request."""
-    now = bindparam("now", type_=UtcDateTime())
-    of_care = (participations.c.started_at <= now, _open_at(participations.c.ended_at, now))
-    return union_all(
-        _tie("custody", custody).where(choose(custody)),
-        _tie("patient", patients).where(choose(patients)),
-        _tie("care", participations).where(choose(participations), *of_care),
-        _tie("grant", grants).where(choose(grants), grants.c.revoked_at.is_(None), grants.c.ends_at > now),
-    )
-
-
-def _open_at(ended_at: ColumnElement[Any], now: ColumnElement[Any]) -> ColumnElement[bool]:
-    return or_(ended_at.is_(None), ended_at > now)
-
-
-def _tie(kind: str, table: Table) -> Select[Any]:
-    columns = [
-        (table.c[name] if name in table.c else cast(null(), type_)).label(name)
-        for name, type_ in TIE_COLUMNS.items()
-    ]
-    return select(literal(kind).label("tie"), table.c.dossier, *columns)
-
-
-_TIES_OF_ONE = _ties(lambda table: table.c.dossier == bindparam("dossier", type_=UuidText()))
-_TIES_OF_MANY = _ties(lambda table: table.c.dossier.in_(bindparam("dossiers", expanding=True)))
-
-
-def _granted(row: RowMapping) -> GrantRequest | None:
-    return _request(row) if row["tie"] == "grant" else None
-
-
-def dossiers_tied_to(
-    uow: kernel.UnitOfWork, account: kernel.AccountId, teams: Iterable[identity.TeamId]
-) -> tuple[kernel.DossierId, ...]:
-    """Return the dossiers with a present tie to this account or one of its teams."""
-    now, mine = uow.now, list(teams)
-    query = union_all(
-        select(patients.c.dossier).where(patients.c.account == account),
-        select(participations.c.dossier).where(
-            or_(participations.c.account == account, participations.c.team.in_(mine)),
-            participations.c.started_at <= now,
-            or_(participations.c.ended_at.is_(None), participations.c.ended_at > now),
-        ),
-        select(grants.c.dossier).where(
-            or_(grants.c.account == account, grants.c.team.in_(mine)),
-            grants.c.revoked_at.is_(None),
-            grants.c.ends_at > now,
-        ),
-    )
-    return tuple(dict.fromkeys(kernel.DossierId(row) for row in uow.connection.execute(query).scalars()))
 
 
 def insert_participation(uow: kernel.UnitOfWork, part: Participation) -> None:
@@ -298,12 +198,13 @@ def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Gran
 
 def _grant(row: RowMapping) -> Grant:
     return Grant(
-        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], _request(row), row["revoked_at"],
+        GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], read_request(row), row["revoked_at"],
         row["kept_by"],
     )  # fmt: skip
 
 
-def _request(row: RowMapping) -> GrantRequest:
+def read_request(row: RowMapping) -> GrantRequest:
+    """Return what an opening opens, from the columns of its row."""
     sections = frozenset(Section(name) for name in json.loads(row["sections"]))
     entries = None if row["entries"] is None else frozenset(map(_entry, json.loads(row["entries"])))
     return GrantRequest(

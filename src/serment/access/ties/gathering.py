@@ -1,0 +1,71 @@
+"""From rows to facts: what ties one person to each of these dossiers, now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from serment import identity, kernel
+from serment.access.model import Ties
+from serment.access.ties import store
+from serment.access.ties.store import Tie
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Who asks, with their teams, and which of those who answer for an opening have left."""
+
+    account: kernel.AccountId
+    teams: frozenset[identity.TeamId]
+    gone: frozenset[kernel.AccountId]
+
+    def is_theirs(self, row: Tie) -> bool:
+        """Tell whether a row names them, or a team that they are in."""
+        return row.account == self.account or row.team in self.teams
+
+
+def gather(
+    uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[kernel.DossierId]
+) -> Mapping[kernel.DossierId, Ties]:
+    """Gather what ties this caller to each of these dossiers, their teams' ties included.
+
+    An opening ends with the account of whoever answers for it, by the date of their departure alone.
+    """
+    rows = store.load_ties(uow, caller.account, dossiers)
+    reader = _Reader(caller.account, _teams(uow, caller, rows), _departed(uow, rows))
+    unbound = Ties(None, stands=identity.stands(uow, caller.account))
+    ties: dict[kernel.DossierId, Ties] = {}
+    for row in rows:
+        ties[row.dossier] = _added(ties.get(row.dossier, unbound), row, reader)
+    return ties
+
+
+def my_dossiers(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[kernel.DossierId, ...]:
+    """Return the dossiers tied to the caller now; showing anything of them takes a decision each."""
+    return store.dossiers_tied_to(uow, caller.account, identity.teams_of(uow, caller.account))
+
+
+def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
+    """Return the facts with one more row among them."""
+    mine = reader.is_theirs(row)
+    match row.kind:
+        case "custody":
+            return replace(known, organisation=row.organisation)
+        case "patient" if mine:
+            return replace(known, is_patient=True)
+        case "care" if mine:
+            return replace(known, in_care_team=True)
+        case "grant" if mine and row.grant is not None and row.kept_by not in reader.gone:
+            return replace(known, grants=(*known.grants, row.grant))
+        case _:
+            return known
+
+
+def _teams(
+    uow: kernel.UnitOfWork, caller: identity.Caller, rows: Sequence[Tie]
+) -> frozenset[identity.TeamId]:
+    """Ask for the caller's teams only where some row names one."""
+    named = any(row.team is not None for row in rows)
+    return identity.teams_of(uow, caller.account) if named else frozenset()
+
+
+def _departed(uow: kernel.UnitOfWork, rows: Sequence[Tie]) -> frozenset[kernel.AccountId]:
+    return identity.departed_among(uow, {row.kept_by for row in rows if row.kept_by is not None})
