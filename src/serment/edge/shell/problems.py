@@ -210,6 +210,20 @@ PROBLEMS: Mapping[str, Problem] = {
             "Rien n'a été partagé. Donnez une date de fin à venir, et ne partagez que ce qui vous est ouvert."
         ),
     ),
+    "access.delegation-not-found": _ABSENT,
+    "access.delegation-invalid": Problem(
+        422,
+        mark("Personne ne peut agir pour ce patient de cette façon."),
+        mark("Rien n'a été enregistré. Vérifiez l'âge du patient, la date de fin, et ce qui est ouvert."),
+    ),
+    "access.already-delegate": Problem(
+        409, mark("Cette personne agit déjà pour ce patient."), mark("Rien n'a été modifié.")
+    ),
+    "access.delegation-code-refused": Problem(
+        422,
+        mark("Ce code ne peut pas servir."),
+        mark("Vérifiez chaque signe. Un code sert une seule fois, pendant sept jours ; demandez-en un autre."),
+    ),
     "access.episode-not-found": _ABSENT,
     "access.episode-closed": Problem(
         409,
