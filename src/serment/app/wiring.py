@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from serment import dossier, identity, kernel, ledger, vault
+from serment import access, dossier, identity, kernel, ledger, vault
 from serment.app.confined_workbench import ConfinedWorkbench, open_zygote
 from serment.app.directory import DataDirectory
 from serment.app.federation import make_federation
@@ -156,4 +156,5 @@ def _put_beside(
     rows.put_beside(keyring.take_notary())
     rows.put_beside(vault.ObjectStore(keyring, vault.DirectoryStore(settings.objects_folder)))
     rows.put_beside(zygote)
+    rows.put_beside(access.Majority(settings.time_zone))
     rows.put_beside(ConfinedWorkbench(zygote), dossier.Workbench)
