@@ -121,6 +121,7 @@ def furnish(database: kernel.Database, keyring: vault.Keyring, objects: vault.Ob
     database.put_beside(keyring)
     database.put_beside(keyring.take_notary())
     database.put_beside(objects)
+    database.put_beside(access.Majority())
     database.put_beside(PlainWorkbench(), dossier.Workbench)
 
 
