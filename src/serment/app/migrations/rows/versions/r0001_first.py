@@ -78,6 +78,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_custody_organisation"), ["organisation"], unique=False)
 
     op.create_table(
+        "delegations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.Column("offer_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegations")),
+        sa.UniqueConstraint("digest", name=op.f("uq_delegations_digest")),
+    )
+    with op.batch_alter_table("delegations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegations_account"), ["account"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delegations_dossier"), ["dossier"], unique=False)
+
+    op.create_table(
         "entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dossier", sa.Uuid(), nullable=False),
@@ -232,11 +251,25 @@ def upgrade() -> None:
         sa.Column("seal_digest", sa.LargeBinary(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("leaf", sa.BigInteger(), nullable=True),
+        sa.Column("actor_tag", sa.LargeBinary(length=8), nullable=True),
+        sa.Column("means_tag", sa.LargeBinary(length=8), nullable=True),
+        sa.Column("browser_tag", sa.LargeBinary(length=8), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_traces")),
         sa.UniqueConstraint("id", name=op.f("uq_ledger_traces_id")),
         sa.UniqueConstraint("leaf", name=op.f("uq_ledger_traces_leaf")),
     )
     with op.batch_alter_table("ledger_traces", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_traces_actor_tag_recorded_at"), ["actor_tag", "recorded_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ledger_traces_browser_tag_recorded_at"),
+            ["browser_tag", "recorded_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ledger_traces_means_tag_recorded_at"), ["means_tag", "recorded_at"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_ledger_traces_organisation_dossier_number"),
             ["organisation", "dossier", "number"],
@@ -646,6 +679,7 @@ def upgrade() -> None:
         sa.Column("stepped_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("restriction", sa.String(length=40), nullable=True),
+        sa.Column("browser", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_sessions_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_sessions_token_digest")),
@@ -779,6 +813,9 @@ def downgrade() -> None:
     op.drop_table("notice_wishes")
     with op.batch_alter_table("ledger_traces", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_traces_organisation_dossier_number"))
+        batch_op.drop_index(batch_op.f("ix_ledger_traces_means_tag_recorded_at"))
+        batch_op.drop_index(batch_op.f("ix_ledger_traces_browser_tag_recorded_at"))
+        batch_op.drop_index(batch_op.f("ix_ledger_traces_actor_tag_recorded_at"))
 
     op.drop_table("ledger_traces")
     op.drop_table("ledger_head")
@@ -818,6 +855,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entries_dossier_kind_recorded_at"))
 
     op.drop_table("entries")
+    with op.batch_alter_table("delegations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delegations_dossier"))
+        batch_op.drop_index(batch_op.f("ix_delegations_account"))
+
+    op.drop_table("delegations")
     with op.batch_alter_table("custody", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_custody_organisation"))
 
