@@ -243,6 +243,8 @@ class Ties:
     grants: tuple[GrantRequest, ...] = ()
     #: What the person may do in the patient's place now.
     delegations: tuple[Mandate, ...] = ()
+    #: What the person holds open in an emergency now.
+    opening: Opening | None = None
     #: Whether the person's account opens anything now; it may have been closed since the request came in.
     stands: bool = True
 

@@ -55,6 +55,8 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
             return replace(known, in_care_team=True)
         case "grant" if mine and row.grant is not None and row.kept_by not in reader.gone:
             return replace(known, grants=(*known.grants, row.grant))
+        case "emergency" if mine:
+            return replace(known, opening=row.opening)
         case _:
             return known
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     BindParameter,
     ColumnElement,
     CompoundSelect,
@@ -28,7 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from serment import identity, kernel
-from serment.access.model import GrantRequest
+from serment.access.emergency.store import is_open, opening_in, openings
+from serment.access.model import GrantRequest, Opening
 from serment.access.store import custody, grants, participations, patients, read_request
 from serment.kernel import UtcDateTime, UuidText
 
@@ -36,6 +38,7 @@ from serment.kernel import UtcDateTime, UuidText
 TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
+    "id": UuidText(), "vital": Boolean(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -52,6 +55,7 @@ class Tie:
     team: identity.TeamId | None
     grant: GrantRequest | None
     kept_by: kernel.AccountId | None
+    opening: Opening | None = None
 
 
 def load_ties(
@@ -79,6 +83,7 @@ def dossiers_tied_to(
         select(grants.c.dossier).where(
             or_(grants.c.account == _ACCOUNT, grants.c.team.in_(mine)), *_of_grants()
         ),
+        select(openings.c.dossier).where(openings.c.account == _ACCOUNT, is_open(_NOW)),
     )
     found = uow.connection.execute(query, {"account": account, "now": uow.now, "teams": list(teams)})
     return tuple(dict.fromkeys(kernel.DossierId(row) for row in found.scalars()))
@@ -91,6 +96,7 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
         _tie("patient", patients).where(choose(patients)),
         _tie("care", participations).where(choose(participations), *_of_care()),
         _tie("grant", grants).where(choose(grants), *_of_grants()),
+        _tie("emergency", openings).where(choose(openings), openings.c.account == _ACCOUNT, is_open(_NOW)),
     )
 
 
@@ -117,6 +123,8 @@ _TIES_OF_MANY = _ties(lambda table: table.c.dossier.in_(bindparam("dossiers", ex
 
 def _read(row: RowMapping) -> Tie:
     granted = read_request(row) if row["tie"] == "grant" else None
+    opened = opening_in(row) if row["tie"] == "emergency" else None
     return Tie(
-        row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"]
-    )
+        row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
+        opened,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""What a patient is told of openings: on their first page until they have read it, and in their trail for ever."""
+
+from serment import identity, kernel, ledger
+from serment.access.emergency import store
+from serment.access.emergency.errors import OpeningNotFound
+from serment.access.emergency.model import EmergencyOpening, EmergencyReview, EmergencyWords
+from serment.access.emergency.sealing import unseal_words
+from serment.access.emergency.traces import OPENING, trace_of
+from serment.access.errors import PermitMismatch
+from serment.access.model import Action, OpeningId, Permit, Purpose, Section
+
+
+def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[EmergencyReview, ...]:
+    """Return the openings of a dossier that its patient has not read of yet, newest first, and how each was judged.
+
+    Those that are to be told later are absent until then.
+
+    Raises:
+        PermitMismatch: the permit is not a patient's.
+    """
+    _insist_on_patient(uow, permit)
+    waiting = [one for one in store.load_openings(uow, permit.dossier) if one.read_at is None]
+    found = [store.load_review(uow, one.id) for one in waiting if one.tell_at <= uow.now]
+    return tuple(one for one in found if one is not None)
+
+
+def notice_words(uow: kernel.UnitOfWork, permit: Permit, opening: EmergencyOpening) -> EmergencyWords:
+    """Return why an opening was made and what was found of it, in words, for the patient; never what was asked between.
+
+    Raises:
+        PermitMismatch: the permit is not a patient's, or of another dossier.
+    """
+    _insist_on_patient(uow, permit)
+    if opening.dossier != permit.dossier or opening.tell_at > uow.now:
+        raise PermitMismatch("not told")
+    words = unseal_words(uow, permit, opening)
+    return EmergencyWords(reason=words.reason, finding=words.finding)
+
+
+def acknowledge_notice(uow: kernel.UnitOfWork, permit: Permit, opening: OpeningId) -> None:
+    """Say that the patient has read of an opening: it leaves their first page, and stays in their trail.
+
+    Raises:
+        PermitMismatch: the permit is not for the patient's own acts.
+        OpeningNotFound: no such opening on this dossier, or it is not told yet.
+    """
+    permit.require(uow, Action.CONTROL, None, None)
+    known = {one.id: one for one in store.load_openings(uow, permit.dossier) if one.tell_at <= uow.now}
+    if opening not in known:
+        raise OpeningNotFound(str(opening))
+    store.mark_read(uow, opening)
+    ledger.record(uow, trace_of(permit, "emergency.notice-read", known[opening], Purpose.PATIENT_REQUEST))
+
+
+def untold(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> frozenset[str]:
+    """Return the openings, as traces name them, that a patient's reading of the trail leaves out for now."""
+    return frozenset(map(str, store.untold(uow, dossier)))
+
+
+def is_told(trace: ledger.Trace, later: frozenset[str]) -> bool:
+    """Tell whether a trace may be shown to the patient while these openings are to be told later."""
+    return trace.detail.get(OPENING, "") not in later
+
+
+def _insist_on_patient(uow: kernel.UnitOfWork, permit: Permit) -> None:
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    if permit.caller.role is not identity.Role.PATIENT:
+        raise PermitMismatch("not a patient's")
