@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     BindParameter,
+    Boolean,
     ColumnElement,
     CompoundSelect,
     RowMapping,
