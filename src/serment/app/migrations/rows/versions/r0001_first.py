@@ -97,6 +97,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delegations_dossier"), ["dossier"], unique=False)
 
     op.create_table(
+        "emergency_openings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("profession", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("vital", sa.Boolean(), nullable=False),
+        sa.Column("sections", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tell_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delay", sa.String(length=40), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_openings")),
+    )
+    with op.batch_alter_table("emergency_openings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_emergency_openings_account_opened_at"), ["account", "opened_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_emergency_openings_dossier"), ["dossier"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_emergency_openings_organisation_profession_opened_at"),
+            ["organisation", "profession", "opened_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "emergency_uses",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("opening", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("section", sa.String(length=40), nullable=True),
+        sa.Column("entry", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_uses")),
+    )
+    with op.batch_alter_table("emergency_uses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_emergency_uses_opening"), ["opening"], unique=False)
+
+    op.create_table(
         "entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dossier", sa.Uuid(), nullable=False),
@@ -476,6 +518,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "emergency_reviews",
+        sa.Column("opening", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("reviewer", sa.Uuid(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alarmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict", sa.String(length=40), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("question_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("finding_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["opening"], ["emergency_openings.id"], name=op.f("fk_emergency_reviews_opening")
+        ),
+        sa.PrimaryKeyConstraint("opening", name=op.f("pk_emergency_reviews")),
+    )
+    with op.batch_alter_table("emergency_reviews", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_emergency_reviews_closed_at_due_at"), ["closed_at", "due_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_emergency_reviews_organisation_closed_at_due_at"),
+            ["organisation", "closed_at", "due_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "entry_versions",
         sa.Column("entry", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -760,6 +833,11 @@ def downgrade() -> None:
 
     op.drop_table("teams")
     op.drop_table("entry_versions")
+    with op.batch_alter_table("emergency_reviews", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emergency_reviews_organisation_closed_at_due_at"))
+        batch_op.drop_index(batch_op.f("ix_emergency_reviews_closed_at_due_at"))
+
+    op.drop_table("emergency_reviews")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_organisation_status"))
         batch_op.drop_index(batch_op.f("ix_accounts_leaves_at"))
@@ -855,6 +933,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entries_dossier_kind_recorded_at"))
 
     op.drop_table("entries")
+    with op.batch_alter_table("emergency_uses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emergency_uses_opening"))
+
+    op.drop_table("emergency_uses")
+    with op.batch_alter_table("emergency_openings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emergency_openings_organisation_profession_opened_at"))
+        batch_op.drop_index(batch_op.f("ix_emergency_openings_dossier"))
+        batch_op.drop_index(batch_op.f("ix_emergency_openings_account_opened_at"))
+
+    op.drop_table("emergency_openings")
     with op.batch_alter_table("delegations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delegations_dossier"))
         batch_op.drop_index(batch_op.f("ix_delegations_account"))
