@@ -1,13 +1,17 @@
 """What a patient is told of openings: on their first page until they have read it, and in their trail for ever."""
 
-from serment import identity, kernel, ledger
+from serment import kernel, ledger
 from serment.access.emergency import store
 from serment.access.emergency.errors import OpeningNotFound
 from serment.access.emergency.model import EmergencyOpening, EmergencyReview, EmergencyWords
 from serment.access.emergency.sealing import unseal_words
 from serment.access.emergency.traces import OPENING, trace_of
 from serment.access.errors import PermitMismatch
-from serment.access.model import Action, OpeningId, Permit, Purpose, Section
+from serment.access.model import Action, OpeningId, Permit, Purpose, Relation, Section
+
+#: Who reads what somebody wrote of an opening; those who act for the patient read that it was made, and of what kind.
+_OWN = frozenset({Relation.PATIENT})
+_TOLD = _OWN | {Relation.DELEGATE}
 
 
 def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[EmergencyReview, ...]:
@@ -16,9 +20,9 @@ def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Emergency
     Those that are to be told later are absent until then.
 
     Raises:
-        PermitMismatch: the permit is not a patient's.
+        PermitMismatch: the permit is neither the patient's nor of somebody who acts for them.
     """
-    _insist_on_patient(uow, permit)
+    _insist_on(uow, permit, _TOLD)
     waiting = [one for one in store.load_openings(uow, permit.dossier) if one.read_at is None]
     found = [store.load_review(uow, one.id) for one in waiting if one.tell_at <= uow.now]
     return tuple(one for one in found if one is not None)
@@ -28,9 +32,9 @@ def notice_words(uow: kernel.UnitOfWork, permit: Permit, opening: EmergencyOpeni
     """Return why an opening was made and what was found of it, in words, for the patient; never what was asked between.
 
     Raises:
-        PermitMismatch: the permit is not a patient's, or of another dossier.
+        PermitMismatch: the permit is not the patient's own, or of another dossier.
     """
-    _insist_on_patient(uow, permit)
+    _insist_on(uow, permit, _OWN)
     if opening.dossier != permit.dossier or opening.tell_at > uow.now:
         raise PermitMismatch("not told")
     words = unseal_words(uow, permit, opening)
@@ -62,7 +66,7 @@ def is_told(trace: ledger.Trace, later: frozenset[str]) -> bool:
     return trace.detail.get(OPENING, "") not in later
 
 
-def _insist_on_patient(uow: kernel.UnitOfWork, permit: Permit) -> None:
+def _insist_on(uow: kernel.UnitOfWork, permit: Permit, among: frozenset[Relation]) -> None:
     permit.require(uow, permit.action, Section.IDENTITY, None)
-    if permit.caller.role is not identity.Role.PATIENT:
-        raise PermitMismatch("not a patient's")
+    if permit.relation not in among:
+        raise PermitMismatch("not the patient's")

@@ -1,6 +1,7 @@
 """The look at an opening by a named person, within some days; what nobody looked at in time raises an alarm."""
 
 from serment import identity, kernel, ledger
+from serment.access.alarms import Alarm, raise_alarm
 from serment.access.emergency import store
 from serment.access.emergency.errors import OpeningNotFound, ReviewClosed
 from serment.access.emergency.model import EmergencyReview, EmergencyUse, EmergencyWords, ReviewVerdict
@@ -105,7 +106,7 @@ def close_review(
     if not store.write_review(uow, opening, finding_sealed=sealed, **closed):
         raise ReviewClosed(str(opening))
     if verdict is ReviewVerdict.UNJUSTIFIED:
-        store.tell_now(uow, opening)
+        _follow_up(uow, found)
     trace = trace_of(
         permit, "emergency.reviewed", found.opening, Purpose.ADMINISTRATION, verdict=verdict.value
     )
@@ -116,13 +117,29 @@ def close_review(
 def alarm_overdue(uow: kernel.UnitOfWork) -> tuple[EmergencyReview, ...]:
     """Raise an alarm for each look that should have been closed by now, once each; return them.
 
-    It stands in the security trail of the organisation, which names the opening and whom it waited for.
+    It stands in the security trail of the organisation, which names the opening and whom it waited for, and becomes
+    an incident.
     """
     late = store.overdue(uow, _AT_ONCE)
     if late:
         store.mark_alarmed(uow, [one.opening.id for one in late])
         ledger.record_all(uow, [_alarm(one) for one in late])
+    for one in late:
+        _raise(uow, Alarm.REVIEW_OVERDUE, one)
     return late
+
+
+def _follow_up(uow: kernel.UnitOfWork, review: EmergencyReview) -> None:
+    """What was not justified is told to the patient now, whatever delay was asked for, and becomes an incident."""
+    store.tell_now(uow, review.opening.id)
+    _raise(uow, Alarm.OPENING_UNJUSTIFIED, review)
+
+
+def _raise(uow: kernel.UnitOfWork, alarm: Alarm, review: EmergencyReview) -> None:
+    about = review.opening
+    raise_alarm(
+        uow, alarm, about.organisation, account=about.account, dossier=about.dossier, reference=about.id
+    )
 
 
 def _alarm(review: EmergencyReview) -> ledger.Trace:
