@@ -140,6 +140,8 @@ def test_a_row_shows_nothing_of_the_detail(traced: kernel.Database) -> None:
         "dossier",
         "recorded_at",
         "leaf",
+        "means_tag",
+        "browser_tag",
     }
 
 

@@ -172,11 +172,18 @@ class Caller:
     stepped_up_at: datetime | None = None
     key: KeyLimits | None = None
     restriction: Restriction | None = None
+    #: The known browser that the session was opened in, if it was one.
+    browser: DeviceId | None = None
 
     @property
     def actor(self) -> ledger.Actor:
         """The caller as the trail names them: the profession of professionals, the role of the others."""
         role = self.profession.value if self.role is Role.PROFESSIONAL else self.role.value
         return ledger.Actor(
-            account=self.account, organisation=self.organisation, role=role, origin=self.origin
+            account=self.account,
+            organisation=self.organisation,
+            role=role,
+            origin=self.origin,
+            means=self.session,
+            browser=self.browser,
         )

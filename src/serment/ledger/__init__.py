@@ -1,5 +1,6 @@
 """The tamper-evident trail: traces, the Merkle tree over them, signed checkpoints, proofs."""
 
+from serment.ledger.bundle import BundleRequest, export_bundle, verify_bundle
 from serment.ledger.checkpoint import Checkpoint, Signer, open_note
 from serment.ledger.checks import check_traces
 from serment.ledger.commitment import digest_of
@@ -12,18 +13,28 @@ from serment.ledger.errors import (
     TraceBroken,
 )
 from serment.ledger.merkle import is_consistent
-from serment.ledger.model import Actor, Outcome, RecordedTrace, Trace, TraceId
+from serment.ledger.model import Actor, Mark, Outcome, RecordedTrace, Trace, TraceId
 from serment.ledger.operations import anchor, anchor_gone, record, record_all
 from serment.ledger.ports import Storage
-from serment.ledger.proofs import InclusionProof, export_bundle, prove_consistency, prove_inclusion
-from serment.ledger.queries import current_anchor, current_anchors, read_security_log, read_trail
+from serment.ledger.proofs import InclusionProof, prove_consistency, prove_inclusion
+from serment.ledger.queries import (
+    Suspect,
+    Window,
+    current_anchor,
+    current_anchors,
+    dossiers_marked,
+    read_marked,
+    read_security_log,
+    read_trail,
+)
 from serment.ledger.retention import purge_security_details, purge_trail_details
 from serment.ledger.sequencer import Log, integrate, open_log
 from serment.ledger.storage import DirectoryStorage
-from serment.ledger.verifier import Finding, verify_bundle, verify_directory
+from serment.ledger.verifier import Finding, verify_directory
 
 __all__ = [
     "Actor",
+    "BundleRequest",
     "Checkpoint",
     "DirectoryStorage",
     "Finding",
@@ -31,6 +42,7 @@ __all__ = [
     "Log",
     "LogDamaged",
     "LogInconsistent",
+    "Mark",
     "NoteRefused",
     "Outcome",
     "ProofRefused",
@@ -38,15 +50,18 @@ __all__ = [
     "RetentionTooShort",
     "Signer",
     "Storage",
+    "Suspect",
     "Trace",
     "TraceBroken",
     "TraceId",
+    "Window",
     "anchor",
     "anchor_gone",
     "check_traces",
     "current_anchor",
     "current_anchors",
     "digest_of",
+    "dossiers_marked",
     "export_bundle",
     "integrate",
     "is_consistent",
@@ -56,6 +71,7 @@ __all__ = [
     "prove_inclusion",
     "purge_security_details",
     "purge_trail_details",
+    "read_marked",
     "read_security_log",
     "read_trail",
     "record",

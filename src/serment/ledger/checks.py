@@ -107,10 +107,14 @@ def _check_detail(uow: UnitOfWork, row: TraceRow) -> Iterator[Finding]:
         kept = TRAIL_DETAIL_AT_LEAST if row.dossier else SECURITY_DETAIL_AT_LEAST
         if uow.now - row.recorded_at < kept:
             yield Finding(_place(row), "its detail is gone before its time")
+        elif any(row.tags):
+            yield Finding(_place(row), "has tags beside a detail that is gone")
     elif seal_digest(row.sealed) != row.seal_digest:
         yield Finding(_place(row), "its sealed detail is not the one recorded")
     elif not _opens(uow.part(vault.Keyring), row):
-        yield Finding(_place(row), "its detail does not open: its key is damaged or gone")
+        yield Finding(
+            _place(row), "its detail does not open: its tags were changed, or its key is damaged or gone"
+        )
 
 
 def _check_pending(uow: UnitOfWork) -> Iterator[Finding]:
@@ -128,7 +132,7 @@ def _check_pending(uow: UnitOfWork) -> Iterator[Finding]:
 
 def _opens(keyring: vault.Keyring, row: TraceRow) -> bool:
     try:
-        keyring.check(row.sealed or b"", seal_context(row, row.id))
+        keyring.check(row.sealed or b"", seal_context(row, row.id, row.tags))
     except (vault.SealBroken, vault.KeyMissing, *_NOT_OF_ITS_KIND):
         return False
     return True

@@ -8,6 +8,7 @@ from serment.kernel import new_id
 from serment.ledger.commitment import SALT_BYTES, seal_digest, trace_commitment, trace_text
 from serment.ledger.errors import TraceBroken
 from serment.ledger.model import SECURITY, TRAIL, Trace, TraceId, TraceRow
+from serment.ledger.tags import Tags, bound, tags_of
 
 
 def seal_trace(keyring: vault.Keyring, trace: Trace, recorded_at: datetime) -> TraceRow:
@@ -15,7 +16,9 @@ def seal_trace(keyring: vault.Keyring, trace: Trace, recorded_at: datetime) -> T
     trace_id = TraceId(new_id())
     salt = os.urandom(SALT_BYTES)
     text = trace_text(trace, trace_id, recorded_at)
-    sealed = keyring.seal(salt + text, seal_context(trace, trace_id))
+    tags = tags_of(keyring, trace.organisation, trace.actor)
+    sealed = keyring.seal(salt + text, seal_context(trace, trace_id, tags))
+    actor_tag, means_tag, browser_tag = tags
     return TraceRow(
         id=trace_id,
         organisation=trace.organisation,
@@ -24,14 +27,17 @@ def seal_trace(keyring: vault.Keyring, trace: Trace, recorded_at: datetime) -> T
         commitment=trace_commitment(salt, text),
         seal_digest=seal_digest(sealed),
         sealed=sealed,
+        actor_tag=actor_tag,
+        means_tag=means_tag,
+        browser_tag=browser_tag,
     )
 
 
-def seal_context(about: Trace | TraceRow, trace_id: TraceId) -> vault.SealContext:
-    """Return where the detail of a trace is sealed."""
+def seal_context(about: Trace | TraceRow, trace_id: TraceId, tags: Tags) -> vault.SealContext:
+    """Return where the detail of a trace is sealed, and beside which tags: beside others it does not open."""
     compartment = TRAIL if about.dossier else SECURITY
     scope = vault.Scope(about.organisation, about.dossier, compartment)
-    return vault.SealContext(scope, "trace", trace_id)
+    return vault.SealContext(scope, "trace", trace_id, media_class=bound(tags))
 
 
 def open_detail(keyring: vault.Keyring, row: TraceRow, warrant: vault.Warrant | None) -> tuple[bytes, bytes]:
@@ -42,7 +48,7 @@ def open_detail(keyring: vault.Keyring, row: TraceRow, warrant: vault.Warrant | 
         WarrantRefused, SealBroken: as the vault says.
     """
     sealed = row.sealed or b""
-    clear = keyring.unseal(sealed, seal_context(row, row.id), warrant)
+    clear = keyring.unseal(sealed, seal_context(row, row.id, row.tags), warrant)
     salt, text = clear[:SALT_BYTES], clear[SALT_BYTES:]
     if trace_commitment(salt, text) != row.commitment or seal_digest(sealed) != row.seal_digest:
         raise TraceBroken(f"trace/{row.id}")

@@ -1,7 +1,7 @@
 """Traces, and what is read back of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -26,12 +26,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acted: account, organisation and role at that moment, and from where (`web 203.0.113.7`)."""
+    """Who acted: account, organisation and role at that moment, and from where (`web 203.0.113.7`).
+
+    `means` is the session or the access key, `browser` the known browser. They are kept as blind tags beside the
+    trace and nowhere in its text: a trace that is read again has neither.
+    """
 
     account: AccountId | None
     organisation: OrganisationId | None
     role: str
     origin: str
+    means: UUID | None = field(default=None, compare=False)
+    browser: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,14 @@ class Trace:
     detail: Mapping[str, str]
 
 
+class Mark(StrEnum):
+    """By what the traces of somebody are found without opening any: each is the name of a blind tag."""
+
+    ACTOR = "actor"
+    MEANS = "means"
+    BROWSER = "browser"
+
+
 @dataclass(frozen=True)
 class RecordedTrace:
     """A trace as it was recorded; `leaf` is its place in the tree, None until it is integrated."""
@@ -64,7 +78,7 @@ class RecordedTrace:
 
 @dataclass(frozen=True)
 class TraceRow:
-    """A trace as it lies in the database; `sealed` is None once its detail was purged."""
+    """A trace as it lies in the database; `sealed` and the blind tags are None once its detail was purged."""
 
     id: TraceId
     organisation: OrganisationId
@@ -74,6 +88,14 @@ class TraceRow:
     seal_digest: bytes
     sealed: bytes | None
     leaf: int | None = None
+    actor_tag: bytes | None = None
+    means_tag: bytes | None = None
+    browser_tag: bytes | None = None
+
+    @property
+    def tags(self) -> tuple[bytes | None, ...]:
+        """The blind tags, in the order in which the seal binds them."""
+        return self.actor_tag, self.means_tag, self.browser_tag
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """Read the trail, the security log and the current anchors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from serment import vault
 from serment.kernel import DossierId, OrganisationId, UnitOfWork
 from serment.ledger import store
 from serment.ledger.commitment import trace_from_text
 from serment.ledger.detail import open_detail
-from serment.ledger.model import RecordedTrace, TraceId, TraceRow
+from serment.ledger.model import Mark, RecordedTrace, TraceId, TraceRow
+from serment.ledger.tags import tag_of
 
 
 def read_trail(
@@ -41,6 +45,55 @@ def read_security_log(
     """
     rows = store.load_traces(uow.connection, organisation, None, limit=limit, before=before)
     return tuple(_opened(uow, row, None) for row in rows)
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """Whose traces are asked for: an account, a session or access key, or a known browser."""
+
+    mark: Mark
+    subject: UUID
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time: from one instant on, and before another."""
+
+    since: datetime
+    until: datetime
+
+
+def dossiers_marked(
+    uow: UnitOfWork, organisation: OrganisationId, suspect: Suspect, window: Window
+) -> dict[DossierId | None, int]:
+    """Return which dossiers of an organisation bear traces of a suspect in that time, and how many each; opens none.
+
+    None stands for traces about no dossier.
+    """
+    return store.tagged_dossiers(uow.connection, _tagged(uow, organisation, suspect, window))
+
+
+def read_marked(
+    uow: UnitOfWork,
+    organisation: OrganisationId,
+    suspect: Suspect,
+    window: Window,
+    *,
+    warrants: Mapping[DossierId, vault.Warrant],
+) -> Iterator[RecordedTrace]:
+    """Yield the traces of a suspect in that time, oldest first, streamed; those whose detail was purged are left out.
+
+    Raises:
+        WarrantRefused: no warrant covers the trail of a dossier that one is about.
+        TraceBroken, SealBroken: a stored trace is not what was recorded.
+    """
+    for row in store.stream_tagged(uow.connection, _tagged(uow, organisation, suspect, window)):
+        yield _opened(uow, row, None if row.dossier is None else warrants.get(row.dossier))
+
+
+def _tagged(uow: UnitOfWork, organisation: OrganisationId, suspect: Suspect, window: Window) -> store.Tagged:
+    tag = tag_of(uow.part(vault.Keyring), organisation, suspect.mark, suspect.subject)
+    return store.Tagged(organisation, suspect.mark, tag, window.since, window.until)
 
 
 def _opened(uow: UnitOfWork, row: TraceRow, warrant: vault.Warrant | None) -> RecordedTrace:

@@ -4,6 +4,7 @@ Rows are only added. What is written later is a leaf's place in the tree, once, 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -31,7 +32,7 @@ from sqlalchemy import (
 
 from serment.kernel import DossierId, OrganisationId, UtcDateTime, UuidText, metadata
 from serment.ledger.merkle import EMPTY_ROOT
-from serment.ledger.model import AnchorRow, Head, TraceId, TraceRow
+from serment.ledger.model import AnchorRow, Head, Mark, TraceId, TraceRow
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 _ROWS_AT_ONCE = 1000
@@ -49,7 +50,13 @@ traces = Table(
     Column("seal_digest", LargeBinary, nullable=False),
     Column("sealed", LargeBinary),
     Column("leaf", BigInteger, unique=True),
+    Column("actor_tag", LargeBinary(8)),
+    Column("means_tag", LargeBinary(8)),
+    Column("browser_tag", LargeBinary(8)),
     Index(None, "organisation", "dossier", "number"),
+    Index(None, "actor_tag", "recorded_at"),
+    Index(None, "means_tag", "recorded_at"),
+    Index(None, "browser_tag", "recorded_at"),
 )
 
 anchors = Table(
@@ -77,6 +84,8 @@ head = Table(
 _INSERT_TRACE = insert(traces).inline()
 _INSERT_ANCHOR = insert(anchors).inline()
 _SELECT_HEAD = select(head).where(head.c.number == _THE_HEAD)
+_TAG_COLUMNS = {mark: traces.c[f"{mark}_tag"] for mark in Mark}
+_NOTHING_LEFT = {"sealed": None, **{f"{mark}_tag": None for mark in Mark}}
 _TRACE_COLUMNS = tuple(column for column in traces.c if column.name != "number")
 _ANCHOR_COLUMNS = tuple(column for column in anchors.c if column.name != "number")
 
@@ -95,6 +104,9 @@ def _trace_values(row: TraceRow) -> dict[str, Any]:
         "commitment": row.commitment,
         "seal_digest": row.seal_digest,
         "sealed": row.sealed,
+        "actor_tag": row.actor_tag,
+        "means_tag": row.means_tag,
+        "browser_tag": row.browser_tag,
     }
 
 
@@ -137,6 +149,35 @@ def all_traces(connection: Connection, organisation: OrganisationId, dossier: Do
 def _of(organisation: OrganisationId, dossier: DossierId | None) -> ColumnElement[bool]:
     about = traces.c.dossier.is_(None) if dossier is None else traces.c.dossier == dossier
     return (traces.c.organisation == organisation) & about
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """The traces that bear one tag and were recorded from one instant on, and before another."""
+
+    organisation: OrganisationId
+    mark: Mark
+    tag: bytes
+    since: datetime
+    until: datetime
+
+
+def tagged_dossiers(connection: Connection, wanted: Tagged) -> dict[DossierId | None, int]:
+    """Return the dossiers that these traces are about, None standing for no dossier, and how many each has."""
+    query = select(traces.c.dossier, func.count()).where(_bears(wanted)).group_by(traces.c.dossier)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def stream_tagged(connection: Connection, wanted: Tagged) -> Iterator[TraceRow]:
+    """Yield these traces, oldest first."""
+    query = select(*_TRACE_COLUMNS).where(_bears(wanted), traces.c.sealed.is_not(None))
+    return map(_trace, _stream(connection, query.order_by(traces.c.recorded_at, traces.c.number)))
+
+
+def _bears(wanted: Tagged) -> ColumnElement[bool]:
+    at = traces.c.recorded_at
+    within = (at >= wanted.since) & (at < wanted.until)
+    return (_TAG_COLUMNS[wanted.mark] == wanted.tag) & (traces.c.organisation == wanted.organisation) & within
 
 
 def stream_current_anchors(
@@ -204,7 +245,7 @@ def purge_security_details(connection: Connection, before: datetime) -> int:
 
 def _purge(connection: Connection, which: ColumnElement[bool], before: datetime) -> int:
     old = (traces.c.recorded_at < before) & traces.c.sealed.is_not(None)
-    return connection.execute(update(traces).where(which, old).values(sealed=None)).rowcount
+    return connection.execute(update(traces).where(which, old).values(_NOTHING_LEFT)).rowcount
 
 
 def load_head(connection: Connection) -> Head:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from serment import vault
+from serment.identity.devices.devices import known_device
+from serment.identity.devices.tokens import device_in
 from serment.identity.directory import store as directory
 from serment.identity.errors import (
     FactorAdditionNeeded,
@@ -17,6 +20,7 @@ from serment.identity.events.trail import Event, leave_trace
 from serment.identity.model import (
     AccountStatus,
     Caller,
+    DeviceId,
     Method,
     Profession,
     Restriction,
@@ -89,6 +93,7 @@ def open_session(
         ends_at=uow.now + limits.longest(account.role),
         stepped_up_at=uow.now if restriction else None,
         restriction=restriction,
+        browser=_browser(uow, account, visit),
     )
     store.add_session(uow, row)
     note_use(uow, account.id)
@@ -153,6 +158,7 @@ def _resume(uow: UnitOfWork, token: str, origin: str) -> tuple[Caller, bool]:
         origin=origin,
         stepped_up_at=live.stepped_up_at,
         restriction=None if live.restriction is None else Restriction(live.restriction),
+        browser=live.browser,
     )
     return caller, uow.now - live.last_seen_at >= TOUCH_EVERY
 
@@ -262,7 +268,14 @@ def _caller_of(
         origin=origin,
         stepped_up_at=row.stepped_up_at,
         restriction=None if row.restriction is None else Restriction(row.restriction),
+        browser=row.browser,
     )
+
+
+def _browser(uow: UnitOfWork, account: directory.SealedAccount, visit: Visit) -> DeviceId | None:
+    """Return the known browser of a visit, so that what is done in it is found by it later."""
+    claimed = device_in(uow.part(vault.Keyring), visit.device_token, account.login_tag)
+    return known_device(uow, account, claimed)
 
 
 def _seen(uow: UnitOfWork, caller: Caller, row: store.SessionRow) -> SessionSeen:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from serment.identity.directory.store import accounts
-from serment.identity.model import SessionId
+from serment.identity.model import DeviceId, SessionId
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
 
 sessions = Table(
@@ -37,6 +37,7 @@ sessions = Table(
     Column("stepped_up_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("restriction", String(40)),
+    Column("browser", UuidText),
     Index(None, "account", "ended_at"),
     Index(None, "ends_at"),
 )
@@ -58,6 +59,7 @@ class SessionRow:
     stepped_up_at: datetime | None = None
     ended_at: datetime | None = None
     restriction: str | None = None
+    browser: DeviceId | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class LiveSession:
     stepped_up_at: datetime | None
     leaves_at: datetime | None
     restriction: str | None
+    browser: DeviceId | None
 
 
 def add_session(uow: UnitOfWork, row: SessionRow) -> None:
@@ -162,6 +165,7 @@ _LIVE = (
         sessions.c.ends_at,
         sessions.c.stepped_up_at,
         sessions.c.restriction,
+        sessions.c.browser,
         accounts.c.organisation,
         accounts.c.role,
         accounts.c.profession,

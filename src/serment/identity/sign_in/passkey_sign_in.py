@@ -68,8 +68,10 @@ def _finish(
     if used is None or account.status is not AccountStatus.ACTIVE:
         trace_refusal(uow, account, Attempt(visit, proof, Lane.UNKNOWN))
         return None
+    known = remember_device(uow, account, visit, entrance.rules.devices)
+    visit = replace(visit, device_token=known)
     opened = open_session(uow, account, visit, used.method, entrance.rules.sessions)
-    return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
+    return replace(opened, device_token=known)
 
 
 def _came_too_often(uow: UnitOfWork, account: SealedAccount, rules: Rules) -> bool:

@@ -148,8 +148,10 @@ def _finish(uow: UnitOfWork, attempt: _Looked, *, right: bool) -> OpenedSession 
         return None
     throttle.give_back(uow, admitted.buckets)
     restriction = restriction_after_sign_in(uow, entrance, account, attempt.claim.breach_digest, visit)
+    known = remember_device(uow, account, visit, entrance.rules.devices)
+    visit = replace(visit, device_token=known)
     opened = open_session(uow, account, visit, used.method, entrance.rules.sessions, restriction=restriction)
-    return replace(opened, device_token=remember_device(uow, account, visit, entrance.rules.devices))
+    return replace(opened, device_token=known)
 
 
 def _may_enter(uow: UnitOfWork, account: SealedAccount, rules: Rules) -> bool:
