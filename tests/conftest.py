@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for; each domain adds its own in `tests/support`."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import util
@@ -81,20 +82,32 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield url
 
 
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database that has our tables, to be copied: making them anew takes longer than most tests."""
+    file = tmp_path_factory.mktemp("tables") / "rows.sqlite"
+    template = kernel.Database(f"sqlite:///{file}", clock=kernel.SystemClock())
+    template.create_tables(kernel.metadata)
+    template.close()
+    return file
+
+
 @pytest.fixture
-def database(database_url: str, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
+def database(database_url: str, clock: kernel.SettableClock, empty_tables: Path) -> Iterator[kernel.Database]:
     """A fresh row database, once on SQLite and once on PostgreSQL."""
-    opened = kernel.Database(database_url, clock=clock)
     if database_url.startswith("sqlite"):
-        opened.create_tables(kernel.metadata)
+        shutil.copyfile(empty_tables, database_url.removeprefix("sqlite:///"))
+    opened = kernel.Database(database_url, clock=clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def embedded_database(tmp_path: Path, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
+def embedded_database(
+    tmp_path: Path, clock: kernel.SettableClock, empty_tables: Path
+) -> Iterator[kernel.Database]:
     """A fresh SQLite row database, for what the kind of database cannot change."""
-    opened = kernel.Database(f"sqlite:///{tmp_path / 'embedded.sqlite'}", clock=clock)
-    opened.create_tables(kernel.metadata)
+    file = shutil.copyfile(empty_tables, tmp_path / "embedded.sqlite")
+    opened = kernel.Database(f"sqlite:///{file}", clock=clock)
     yield opened
     opened.close()

@@ -4,9 +4,9 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -15,10 +15,35 @@ from serment import kernel
 #: Nothing that these tests write need outlive them: what durability costs is shown elsewhere, on SQLite.
 _IN_HASTE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 _TEMPLATE = "serment_template"
+#: The names of all tables, in order: a test that made or dropped one leaves another answer.
+_TABLES = "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
+_SEND_OTHERS_AWAY = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+_EMPTY = """
+DO $$
+DECLARE
+    each text;
+    used boolean;
+    names text[] := '{}';
+BEGIN
+    FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', each) INTO used;
+        IF used THEN names := names || quote_ident(each); END IF;
+    END LOOP;
+    IF cardinality(names) > 0 THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' CASCADE';
+    END IF;
+    PERFORM setval(format('%I', sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$"""
 
 
 class PostgresqlServer:
-    """A running server and the databases made on it, each a copy of one that has our tables."""
+    """A running server and the databases made on it, each a copy of one that has our tables.
+
+    Making and dropping one takes longer than most tests: whoever is done with one leaves it empty for the next.
+    """
 
     def __init__(self, server: Any, folder: Path) -> None:  # noqa: ANN401 - the wheel ships no types
         self._server = server
@@ -30,18 +55,26 @@ class PostgresqlServer:
         template = kernel.Database(self._url(_TEMPLATE), clock=kernel.SystemClock())
         template.create_tables(kernel.metadata)
         template.close()
-
-    def database(self, name: str) -> AbstractContextManager[str]:
-        """A database with our tables."""
-        return self._made(name, f"TEMPLATE {_TEMPLATE}")
-
-    def empty_database(self, name: str) -> AbstractContextManager[str]:
-        """A database with nothing in it, for migrations and key stores."""
-        return self._made(name, "")
+        self._tables = self._ask(_TEMPLATE, _TABLES)
+        self._free: list[str] = []
 
     @contextmanager
-    def _made(self, name: str, how: str) -> Iterator[str]:
-        self._run(f'CREATE DATABASE "{name}" {how}')
+    def database(self, name: str) -> Iterator[str]:
+        """A database with our tables and nothing in them."""
+        mine = self._free.pop() if self._free else self._copied(name)
+        yield self._url(mine)
+        with self._connection(mine) as connection:
+            connection.execute(_SEND_OTHERS_AWAY)
+            connection.execute(_EMPTY)
+        if self._ask(mine, _TABLES) == self._tables:
+            self._free.append(mine)
+        else:
+            self._run(f'DROP DATABASE "{mine}" WITH (FORCE)')
+
+    @contextmanager
+    def empty_database(self, name: str) -> Iterator[str]:
+        """A database with nothing in it, for migrations and key stores."""
+        self._run(f'CREATE DATABASE "{name}"')
         try:
             yield self._url(name)
         finally:
@@ -54,9 +87,21 @@ class PostgresqlServer:
     def _url(self, database: str) -> str:
         return str(self._server.get_uri(database)).replace("postgresql://", "postgresql+psycopg://", 1)
 
+    def _copied(self, name: str) -> str:
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE}')
+        return name
+
     def _run(self, statement: str) -> None:
-        with psycopg.connect(str(self._server.get_uri("postgres")), autocommit=True) as connection:
+        with self._connection("postgres") as connection:
             connection.execute(statement)
+
+    def _ask(self, database: str, question: LiteralString) -> object:
+        with self._connection(database) as connection:
+            row = connection.execute(question).fetchone()
+        return None if row is None else row[0]
+
+    def _connection(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(str(self._server.get_uri(database)), autocommit=True)
 
 
 def start_postgresql() -> PostgresqlServer | None:
