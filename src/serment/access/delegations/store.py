@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Index,
     LargeBinary,
+    RowMapping,
     Select,
     Table,
     and_,
@@ -18,6 +20,7 @@ from sqlalchemy import (
 from serment import kernel
 from serment.access.delegations.model import Delegation, DelegationId
 from serment.access.delegations.terms import open_terms, seal_terms
+from serment.access.model import Mandate
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 delegations = Table(
@@ -58,7 +61,7 @@ def tie_account(uow: kernel.UnitOfWork, tied: Delegation) -> bool:
 
 def revoke_delegation(uow: kernel.UnitOfWork, delegation: DelegationId) -> bool:
     """End a delegation now; False when it was ended."""
-    living = update(delegations).where(delegations.c.id == delegation, delegations.c.revoked_at.is_(None))
+    living = update(delegations).where(delegations.c.id == delegation, is_unrevoked())
     return uow.connection.execute(living.values(revoked_at=uow.now, digest=None)).rowcount > 0
 
 
@@ -83,7 +86,7 @@ def load_delegations_to(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tu
     Raises:
         SealBroken: a row was altered.
     """
-    theirs = and_(delegations.c.account == account, delegations.c.revoked_at.is_(None))
+    theirs = and_(delegations.c.account == account, is_unrevoked())
     return _read(uow, select(delegations).where(theirs))
 
 
@@ -106,6 +109,22 @@ def read_delegation(uow: kernel.UnitOfWork, row: Mapping[str, Any]) -> Delegatio
         DelegationId(row["id"]), row["organisation"], row["dossier"], row["account"], open_terms(uow, row),
         row["starts_at"], row["given_by"], row["offer_ends_at"], row["revoked_at"],
     )  # fmt: skip
+
+
+def is_unrevoked() -> ColumnElement[bool]:
+    """Return the condition that nobody ended a delegation; whether its own end has come, its terms say."""
+    return delegations.c.revoked_at.is_(None)
+
+
+def mandate_in(uow: kernel.UnitOfWork, row: RowMapping) -> Mandate | None:
+    """Return what a row among the facts of a decision lets its account do now; None when its end has come.
+
+    Raises:
+        SealBroken: the row was altered.
+    """
+    terms = open_terms(uow, dict(row))
+    over = terms.ends_at is not None and terms.ends_at <= uow.now
+    return None if over else Mandate(terms.kind, terms.sections)
 
 
 def _read(uow: kernel.UnitOfWork, wanted: Select[Any]) -> tuple[Delegation, ...]:
