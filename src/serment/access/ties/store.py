@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     CompoundSelect,
+    LargeBinary,
     RowMapping,
     Select,
     String,
@@ -29,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from serment import identity, kernel
+from serment.access.delegations.store import delegations, is_unrevoked, mandate_in
 from serment.access.emergency.store import is_open, opening_in, openings
-from serment.access.model import GrantRequest, Opening
+from serment.access.model import GrantRequest, Mandate, Opening
 from serment.access.store import custody, grants, participations, patients, read_request
 from serment.kernel import UtcDateTime, UuidText
 
@@ -38,7 +40,7 @@ from serment.kernel import UtcDateTime, UuidText
 TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
-    "id": UuidText(), "vital": Boolean(),
+    "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -56,6 +58,7 @@ class Tie:
     grant: GrantRequest | None
     kept_by: kernel.AccountId | None
     opening: Opening | None = None
+    mandate: Mandate | None = None
 
 
 def load_ties(
@@ -67,7 +70,7 @@ def load_ties(
         rows = uow.connection.execute(_TIES_OF_ONE, {**given, "dossier": dossiers[0]})
     else:
         rows = uow.connection.execute(_TIES_OF_MANY, {**given, "dossiers": list(dossiers)})
-    return [_read(row) for row in rows.mappings()]
+    return [_read(uow, row) for row in rows.mappings()]
 
 
 def dossiers_tied_to(
@@ -96,6 +99,9 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
         _tie("patient", patients).where(choose(patients)),
         _tie("care", participations).where(choose(participations), *_of_care()),
         _tie("grant", grants).where(choose(grants), *_of_grants()),
+        _tie("delegate", delegations).where(
+            choose(delegations), delegations.c.account == _ACCOUNT, is_unrevoked()
+        ),
         _tie("emergency", openings).where(choose(openings), openings.c.account == _ACCOUNT, is_open(_NOW)),
     )
 
@@ -121,10 +127,11 @@ _TIES_OF_ONE = _ties(lambda table: table.c.dossier == bindparam("dossier", type_
 _TIES_OF_MANY = _ties(lambda table: table.c.dossier.in_(bindparam("dossiers", expanding=True)))
 
 
-def _read(row: RowMapping) -> Tie:
+def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
     granted = read_request(row) if row["tie"] == "grant" else None
     opened = opening_in(row) if row["tie"] == "emergency" else None
+    mandate = mandate_in(uow, row) if row["tie"] == "delegate" else None
     return Tie(
         row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
-        opened,
+        opened, mandate,
     )  # fmt: skip
