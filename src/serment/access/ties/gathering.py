@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from serment import identity, kernel
+from serment.access.delegations import my_delegations
 from serment.access.model import Ties
 from serment.access.ties import store
 from serment.access.ties.store import Tie
@@ -40,7 +41,11 @@ def gather(
 
 def my_dossiers(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[kernel.DossierId, ...]:
     """Return the dossiers tied to the caller now; showing anything of them takes a decision each."""
-    return store.dossiers_tied_to(uow, caller.account, identity.teams_of(uow, caller.account))
+    tied = store.dossiers_tied_to(uow, caller.account, identity.teams_of(uow, caller.account))
+    # Those who act for a patient have patients' accounts.
+    acts = caller.role is identity.Role.PATIENT
+    acted_for = [one.dossier for one in my_delegations(uow, caller)] if acts else []
+    return tuple(dict.fromkeys([*tied, *acted_for]))
 
 
 def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
@@ -55,6 +60,8 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
             return replace(known, in_care_team=True)
         case "grant" if mine and row.grant is not None and row.kept_by not in reader.gone:
             return replace(known, grants=(*known.grants, row.grant))
+        case "delegate" if mine and row.mandate is not None:
+            return replace(known, delegations=(*known.delegations, row.mandate))
         case "emergency" if mine:
             return replace(known, opening=row.opening)
         case _:
