@@ -53,19 +53,20 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
     mine = reader.is_theirs(row)
     match row.kind:
         case "custody":
-            return replace(known, organisation=row.organisation)
+            known = replace(known, organisation=row.organisation)
         case "patient" if mine:
-            return replace(known, is_patient=True)
+            known = replace(known, is_patient=True)
         case "care" if mine:
-            return replace(known, in_care_team=True)
+            known = replace(known, in_care_team=True)
         case "grant" if mine and row.grant is not None and row.kept_by not in reader.gone:
-            return replace(known, grants=(*known.grants, row.grant))
+            known = replace(known, grants=(*known.grants, row.grant))
         case "delegate" if mine and row.mandate is not None:
-            return replace(known, delegations=(*known.delegations, row.mandate))
+            known = replace(known, delegations=(*known.delegations, row.mandate))
         case "emergency" if mine:
-            return replace(known, opening=row.opening)
+            known = replace(known, opening=row.opening)
         case _:
-            return known
+            pass
+    return known
 
 
 def _teams(
