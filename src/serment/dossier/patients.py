@@ -37,7 +37,7 @@ def create_dossier(
 def amend_identity(
     uow: kernel.UnitOfWork, permit: access.Permit, patient: clinical.PatientIdentity, *, from_version: int
 ) -> None:
-    """Write a new version of the identity; the earlier ones stay readable.
+    """Write a new version of the identity; the earlier ones stay readable. What ends with majority is dated anew.
 
     Raises:
         PermitMismatch: the permit is not for amending the identity.
@@ -48,6 +48,7 @@ def amend_identity(
     if not store.advance_entry(uow, read, withdrawn=False):
         raise VersionConflict(str(read.id))
     _write(uow, permit, replace(read, version=from_version + 1), patient)
+    access.redate_delegations(uow, permit, born_on=patient.birth_date)
 
 
 def identity_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Patient:
