@@ -2,6 +2,7 @@
 
 from serment.dossier.checks import CheckedRow, check_rows
 from serment.dossier.content import ServedContent, open_content
+from serment.dossier.delegating import hand_delegation_code, name_delegate
 from serment.dossier.documents import (
     amend_document,
     content_of,
@@ -111,6 +112,7 @@ __all__ = [
     "file_document",
     "find_patients",
     "group_images",
+    "hand_delegation_code",
     "history_of",
     "home_of",
     "identities_of",
@@ -119,6 +121,7 @@ __all__ = [
     "leave_upload",
     "list_documents",
     "my_patients",
+    "name_delegate",
     "open_content",
     "open_document",
     "plan_filing",
