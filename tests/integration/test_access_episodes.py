@@ -326,20 +326,6 @@ def test_episodes_take_permits_for_them(embedded_house: House) -> None:
             access.close_episode(uow, managing, managing, episode.id, closing)
         with pytest.raises(access.PermitMismatch):
             access.episodes_of(uow, managing)
-        with pytest.raises(access.PermitMismatch):
-            access.foresee_closing(uow, managing, episode.id, closing)
-
-
-def test_closing_is_foreseen(house: House, clock: kernel.SettableClock) -> None:
-    episode = open_stay(house)
-    admit(house, house.nurse, episode)
-    clock.advance(timedelta(days=2))
-    with house.database.unit_of_work() as uow:
-        reading = permit(uow, house, access.Action.READ)
-        parts = access.foresee_closing(uow, reading, episode.id, access.Closing(uow.now, timedelta(days=7)))
-
-    assert [part.account for part in parts] == [house.nurse.account]
-    assert reads(house, house.nurse)
 
 
 def test_life_of_an_episode_is_in_the_trail_without_its_words(house: House) -> None:

@@ -57,7 +57,6 @@ from serment.access.episodes import (
     EpisodeRequest,
     close_episode,
     episodes_of,
-    foresee_closing,
     open_episode,
     reopen_episode,
 )
@@ -189,7 +188,6 @@ __all__ = [
     "end_participation",
     "episodes_of",
     "foresee",
-    "foresee_closing",
     "forget_seen_notices",
     "grant_access",
     "grants_of",

@@ -9,7 +9,7 @@ from serment.access.episodes.model import (
     EpisodeRequest,
 )
 from serment.access.episodes.operations import close_episode, open_episode, reopen_episode
-from serment.access.episodes.queries import episodes_of, foresee_closing
+from serment.access.episodes.queries import episodes_of
 
 __all__ = [
     "LONGEST_FOLLOW_UP",
@@ -22,7 +22,6 @@ __all__ = [
     "EpisodeRequest",
     "close_episode",
     "episodes_of",
-    "foresee_closing",
     "open_episode",
     "reopen_episode",
 ]

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Column, Integer, LargeBinary, RowMapping, String, Table, insert, or_, select, update
 
 from serment import kernel
-from serment.access.model import EpisodeId, Participation, Section
-from serment.access.store import load_participations, participations
+from serment.access.model import EpisodeId, Section
+from serment.access.store import participations
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 episodes = Table(
@@ -70,16 +70,6 @@ def write_closing(
         update(episodes)
         .where(episodes.c.id == episode)
         .values(closed_at=closed_at, follow_up_days=follow_up_days)
-    )
-
-
-def parts_open_at(
-    uow: kernel.UnitOfWork, dossier: kernel.DossierId, episode: EpisodeId, at: datetime
-) -> tuple[Participation, ...]:
-    """Return the parts taken in an episode that do not end before an instant, or at it."""
-    parts = load_participations(uow, dossier)
-    return tuple(
-        part for part in parts if part.episode == episode and (part.ended_at is None or part.ended_at > at)
     )
 
 

@@ -26,6 +26,11 @@ FIELDS = {
     "quality": mark("Qualité"),
     "when": mark("Quand"),
     "last_day": mark("Dernier jour"),
+    "label": mark("Intitulé"),
+    "ended_on": mark("Dernier jour de l'épisode"),
+    "days": mark("Suivi après la fin"),
+    "section": mark("Qui en lit l'intitulé"),
+    "deceased_on": mark("Jour du décès"),
 }
 
 

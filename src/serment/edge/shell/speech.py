@@ -42,6 +42,10 @@ class Speech:
         """Return day and time of day: 12 mars 2026 à 14:05."""
         return self._words.say("{day} à {hour}", day=self.day(at), hour=self.hour(at))
 
+    def local_day(self, at: datetime) -> date:
+        """Return the day that an instant falls on in the practice's zone."""
+        return at.astimezone(self._zone).date()
+
     def end_of(self, day: date) -> datetime:
         """Return the instant at which a day ends in the practice's zone."""
         return datetime.combine(day + timedelta(days=1), time.min, self._zone).astimezone(UTC)

@@ -29,17 +29,29 @@ _SHOWN = tuple(section for section in Section if section is not Section.EXCHANGE
 
 @dataclass(frozen=True)
 class Around:
-    """The people around a dossier, with the names that a page shows."""
+    """The people around a dossier, with the names that a page shows, and the episodes of care that the reader reads."""
 
+    permit: access.Permit
     patient: dossier.Patient
     circle: Circle
     teams: dict[identity.TeamId, str]
     places: dict[kernel.OrganisationId, str]
     colleagues: tuple[Grantee, ...]
+    episodes: tuple[access.Episode, ...]
+
+    @property
+    def going_on(self) -> tuple[access.Episode, ...]:
+        """The episodes of care that are not over."""
+        return tuple(episode for episode in self.episodes if episode.closed_at is None)
+
+    def episode_of(self, part: access.Participation) -> access.Episode | None:
+        """Return the episode that somebody takes part in; None when it is the care as a whole, or not shown."""
+        return next((episode for episode in self.episodes if episode.id == part.episode), None)
 
     def admissible(self) -> list[Grantee]:
-        """Return the colleagues and teams that take no part in the care yet."""
-        there = {(part.account, part.team) for part in self.circle.present}
+        """Return the colleagues and teams that take no part in the care as a whole yet."""
+        whole = [part for part in self.circle.present if part.ended_at is None and part.episode is None]
+        there = {(part.account, part.team) for part in whole}
         return [one for one in self.colleagues if (one.account, one.team) not in there]
 
     def professions(self) -> list[identity.Profession]:
@@ -93,11 +105,13 @@ def around_of(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.Dos
         raise access.AccessRefused("around-not-theirs")
     homes = {account.organisation for account in circle.accounts.values()} | {permit.organisation}
     return Around(
+        permit=permit,
         patient=dossier.identity_of(uow, permit),
         circle=circle,
         teams={team.id: team.name for home in homes for team in identity.list_teams(uow, home)},
         places={home: identity.open_organisation(uow, home).name for home in homes},
         colleagues=colleagues_of(uow, caller) if circle.leads else (),
+        episodes=access.episodes_of(uow, permit),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access
+from serment import access, kernel
 from serment.access import Action
 from serment.edge.desk import Desk
 from serment.edge.pages.dossiers.asked import asked_dossier
@@ -22,13 +22,16 @@ class AccessActs:
 
     def admit(self, request: Request) -> Response:
         """Take a colleague or a team of the dossier's own organisation into the care."""
-        caller, who = enter(self._desk, request), read_form(request).text("who")
+        caller, form = enter(self._desk, request), read_form(request)
+        who, episode = form.text("who"), _episode_named(form.get("episode"))
         with self._desk.database.unit_of_work() as uow:
             permit = access.decide(uow, caller, Action.MANAGE_TEAM, asked_dossier(request))
+            if episode is not None:
+                _insist_on_reading(uow, permit, episode)
             chosen = named_grantee(uow, caller, who)
             if chosen is None or chosen.organisation != permit.organisation:
                 raise FieldRefused("who")
-            access.admit_to_care_team(uow, permit, account=chosen.account, team=chosen.team)
+            access.admit_to_care_team(uow, permit, account=chosen.account, team=chosen.team, episode=episode)
         return self._back(request, mark("Admis dans l'équipe de soins. Le patient le verra dans sa trace."))
 
     def end(self, request: Request) -> Response:
@@ -61,6 +64,20 @@ class AccessActs:
 
     def _back(self, request: Request, notice: str) -> Response:
         return self._desk.pages.go(f"/dossiers/{asked_dossier(request)}/access", notice=notice)
+
+
+def _episode_named(text: str) -> access.EpisodeId | None:
+    try:
+        return access.EpisodeId(UUID(text)) if text else None
+    except ValueError:
+        raise access.EpisodeNotFound("unreadable") from None
+
+
+def _insist_on_reading(uow: kernel.UnitOfWork, permit: access.Permit, episode: access.EpisodeId) -> None:
+    """Nobody is admitted to an episode by somebody from whom it is hidden: to them it does not exist."""
+    reading = access.decide(uow, permit.caller, Action.READ, permit.dossier)
+    if all(known.id != episode for known in access.episodes_of(uow, reading)):
+        raise access.EpisodeNotFound(str(episode))
 
 
 def _grant_named(request: Request) -> access.GrantId:
