@@ -104,8 +104,9 @@ def test_dangerous_standard_modules_are_imported_where_they_are_allowed() -> Non
     assert not found, "\n".join(found)
 
 
-def test_the_verifier_stands_on_the_standard_library_and_ed25519_alone() -> None:
-    verifier = module_named("serment.ledger.verifier")
+@pytest.mark.parametrize("name", ["verifier", "trail_verifier"])
+def test_the_verifiers_stand_on_the_standard_library_and_ed25519_alone(name: str) -> None:
+    verifier = module_named(f"serment.ledger.{name}")
     assert verifier is not None
 
     taken = {

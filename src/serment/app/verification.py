@@ -59,9 +59,9 @@ def _readable(what: str, findings: list[ledger.Finding]) -> Iterator[None]:
         findings.append(ledger.Finding("row database", f"{what} cannot be read: a value is not of its kind"))
 
 
-def verify_file(bundle: Path) -> tuple[ledger.Finding, ...]:
-    """Check an exported trail, without any installation."""
-    return tuple(ledger.verify_bundle(bundle.read_bytes()))
+def verify_file(bundle: Path, key: str | None) -> tuple[ledger.Finding, ...]:
+    """Check an exported trail, without any installation: by the key given, else by the one that lies in it."""
+    return tuple(ledger.verify_bundle(bundle.read_bytes(), key))
 
 
 def _leaves(installation: Installation) -> int:

@@ -57,8 +57,21 @@ class Signer:
     def sign(self, size: int, root: bytes) -> Checkpoint:
         """Return the signed checkpoint; the same size and root give the same text."""
         text = f"{self.origin}\n{size}\n{b64encode(root).decode()}\n"
+        return Checkpoint(self.origin, size, root, self._note(text))
+
+    def sign_text(self, text: str) -> str:
+        """Return a signed note of lines that are no checkpoint of this log: the first one is not its origin.
+
+        Raises:
+            ValueError: it could be taken for a checkpoint, or does not end its last line.
+        """
+        if text.split("\n", maxsplit=1)[0] == self.origin or not text.endswith("\n"):
+            raise ValueError("a note that is not a checkpoint begins with another line than the origin")
+        return self._note(text)
+
+    def _note(self, text: str) -> str:
         signature = b64encode(self._id + self._key.sign(text.encode())).decode()
-        return Checkpoint(self.origin, size, root, f"{text}\n— {self.origin} {signature}\n")
+        return f"{text}\n— {self.origin} {signature}\n"
 
     def open(self, note: bytes) -> Checkpoint:
         """Return the checkpoint that a note of this log holds.

@@ -3,16 +3,16 @@
 It needs Python 3.11, the standard library and `cryptography` (Ed25519), and nothing of Serment: it has its own
 hashing, its own folding of the tree and its own reading of every format (docs/formats/ledger.md).
 
-    python verifier.py FOLDER [--earlier CHECKPOINT] [--key KEY]     check every file of a log
-    python verifier.py FILE [--key KEY]                              check the exported trail of one dossier
+    python verifier.py FOLDER [--earlier CHECKPOINT] [--key KEY]
+
+The exported trail of one dossier has a verifier of its own beside this one, `trail_verifier.py`.
 
 It prints what it finds, and ends with 0 (nothing), 1 (findings) or 2 (wrong use). Without `--key` it trusts the
 key that lies beside the data, which whoever forged the data may have put there.
-Sources: RFC 6962, section 2.1; C2SP tlog-tiles, tlog-checkpoint, tlog-proof and signed-note.
+Sources: RFC 6962, section 2.1; C2SP tlog-tiles, tlog-checkpoint and signed-note.
 """
 
 import argparse
-import json
 import sys
 from base64 import b64decode
 from collections import defaultdict
@@ -20,14 +20,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 TILE = 256
 HASH = 32
-PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 
 
 @dataclass(frozen=True)
@@ -298,93 +296,18 @@ def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def verify_bundle(data: bytes, key: str | None = None) -> list[Finding]:
-    """Check the exported trail of one dossier: each trace opens its leaf, each leaf is in the signed tree."""
-    try:
-        bundle = json.loads(data)
-        head = read_head("checkpoint", bundle["checkpoint"].encode(), key or bundle["public_key"])
-        traces, owner = list(bundle["traces"]), (bundle["organisation"], bundle["dossier"])
-    except Refused as refusal:
-        return [Finding("checkpoint", str(refusal))]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return [Finding("bundle", "is not a trail bundle")]
-    facts = [_trace_fact(trace, owner, head) for trace in traces]
-    findings = [Finding(f"trace {number}", fact) for number, fact in enumerate(facts) if fact]
-    if not findings and len({trace["index"] for trace in traces}) < len(traces):
-        findings.append(Finding("bundle", "holds one leaf twice"))
-    return findings
-
-
-def _trace_fact(trace: Any, owner: tuple[str, str], head: Head) -> str:  # noqa: ANN401 - JSON of another's making
-    """Say what is wrong with one trace of a bundle; empty when nothing is."""
-    try:
-        text = json.loads(trace["detail"])
-        data = trace_leaf(trace["detail"].encode(), trace["salt"], trace["seal_digest"])
-        leaf = sha256(b"\x00" + data).digest()
-        path = [b64decode(digest, validate=True) for digest in trace["proof"]]
-        named, index = (text["organisation"], text["dossier"]), int(trace["index"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "is malformed"
-    if named != owner:
-        return "belongs to another dossier"
-    proved = climb(leaf, index, head.size, path) == head.root
-    return "" if proved else f"is not leaf {index} of the signed tree"
-
-
-def trace_leaf(text: bytes, salt: str, seal_digest: str) -> bytes:
-    """Return the leaf data of a trace from its canonical JSON, and its salt and seal digest in hexadecimal."""
-    named = json.loads(text)
-    ids = [bytes.fromhex(named[name].replace("-", "")) for name in ("id", "organisation", "dossier")]
-    commitment = _digest(b"serment/trace/v1", bytes.fromhex(salt), text)
-    instant = named["recorded_at"].encode()
-    return b"\x01" + _digest(b"serment/trace-leaf/v1", *ids, instant, commitment, bytes.fromhex(seal_digest))
-
-
-def _digest(*fields: bytes) -> bytes:
-    return sha256(b"".join(len(part).to_bytes(4, "big") + part for part in fields)).digest()
-
-
-def climb(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """Return the root that an inclusion path leads to, from the top down; None when it does not fit the place."""
-    if size <= 1 or not path or not 0 <= index < size:
-        return leaf if (index, size) == (0, 1) and not path else None
-    split = 1 << ((size - 1).bit_length() - 1)
-    rest, sibling = path[:-1], path[-1]
-    if index < split:
-        below = climb(leaf, index, split, rest)
-        return below and sha256(b"\x01" + below + sibling).digest()
-    below = climb(leaf, index - split, size - split, rest)
-    return below and sha256(b"\x01" + sibling + below).digest()
-
-
-def verify_proof(proof: bytes, leaf: bytes, key: str) -> list[Finding]:
-    """Check a `tlog-proof` file for the leaf whose bytes are given."""
-    try:
-        lines, note = proof.decode().split("\n\n", 1)
-        header, place, *path = [line for line in lines.split("\n") if not line.startswith("extra ")]
-        head, index = read_head("proof", note.encode(), key), int(place.removeprefix("index "))
-        root = climb(sha256(b"\x00" + leaf).digest(), index, head.size, [b64decode(line) for line in path])
-    except ValueError as error:
-        return [Finding("proof", f"cannot be followed: {error}")]
-    good = header == PROOF_HEADER and root == head.root
-    return [] if good else [Finding("proof", f"does not lead from leaf {index} to the signed root")]
-
-
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = sys.stdout.write) -> int:
-    """Verify a log's folder or a bundle, say what was found, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Verify a Serment ledger, or the exported trail of a dossier."
-    )
-    parser.add_argument("path", type=Path, help="the folder of a log, or the file of an exported trail")
+    """Verify a log's folder, say what was found, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Verify a Serment ledger.")
+    parser.add_argument("path", type=Path, help="the folder of a log")
     parser.add_argument("--earlier", type=Path, help="a checkpoint of that log, kept from before")
     parser.add_argument("--key", help="the log's public key, as it was given to you")
     options = parser.parse_args(arguments)
+    if not options.path.is_dir():
+        parser.error(f"{options.path} is not a folder")
     try:
-        if options.path.is_dir():
-            earlier = options.earlier.read_bytes() if options.earlier else None
-            findings = verify_directory(options.path, options.key, earlier)
-        else:
-            findings = verify_bundle(options.path.read_bytes(), options.key)
+        earlier = options.earlier.read_bytes() if options.earlier else None
+        findings = verify_directory(options.path, options.key, earlier)
     except OSError as error:
         parser.error(f"cannot read {error.filename}")
     for finding in findings:

@@ -294,26 +294,6 @@ def test_any_changed_byte_of_any_file_is_found(built: tuple[Path, list[bytes]], 
         path.write_bytes(whole)
 
 
-def test_a_single_proof_file_is_followed(built: tuple[Path, list[bytes]]) -> None:
-    folder, _ = built
-    log = ledger.open_log(folder, ORIGIN, SEED)
-    proof = ledger.prove_inclusion(log, 299).text().encode()
-    key = log.signer.verifier_key
-    with_extra = proof.replace(b"\nindex", b"\nextra aGVsbG8=\nindex")
-
-    assert verifier.verify_proof(proof, LEAVES[299], key) == []
-    assert verifier.verify_proof(with_extra, LEAVES[299], key) == []
-    refused = [
-        verifier.verify_proof(proof, LEAVES[298], key),
-        verifier.verify_proof(proof.replace(b"index 299", b"index 298"), LEAVES[299], key),
-        verifier.verify_proof(proof.replace(b"index 299", b"index 700"), LEAVES[299], key),
-        verifier.verify_proof(proof.replace(b"@v1", b"@v2"), LEAVES[299], key),
-        verifier.verify_proof(proof.replace(b"\n700\n", b"\n701\n"), LEAVES[299], key),
-        verifier.verify_proof(b"no proof", LEAVES[299], key),
-    ]
-    assert [places(findings) for findings in refused] == [["proof"]] * len(refused)
-
-
 def test_the_verifier_stands_alone() -> None:
     source = Path(verifier.__file__).read_text()
     imported = {
@@ -356,12 +336,3 @@ def test_main_says_what_it_found_in_a_folder(built: tuple[Path, list[bytes]], tm
     with pytest.raises(SystemExit, match="2"):
         verifier.main([str(tmp_path / "nowhere")], said.append)
     assert said == ["0 findings\n", "tile/0/001: is 8191 bytes long, not 8192\n", "1 findings\n"]
-
-
-def test_main_reads_a_bundle_file(tmp_path: Path) -> None:
-    said: list[str] = []
-    (tmp_path / "trail.json").write_text("[]")
-
-    code = verifier.main([str(tmp_path / "trail.json")], said.append)
-
-    assert (code, said) == (1, ["bundle: is not a trail bundle\n", "1 findings\n"])

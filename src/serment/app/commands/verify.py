@@ -23,14 +23,20 @@ def command(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", metavar="FILE", help="An exported trail, checked by itself.")
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="KEY", help="The log's public key, as it was given to you apart."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Check ledger, seals and manifests; exits with 1 when something is found."""
     if bundle is not None and data is not None:
         raise SettingWrong("Give --data or --bundle, not both.")
+    if key is not None and bundle is None:
+        raise SettingWrong("--key goes with --bundle.")
     voice = voice_for(json=json)
     if bundle is not None:
-        _answer(voice, Verification({"files": 1}, verify_file(bundle)))
+        _answer(voice, Verification({"files": 1}, verify_file(bundle, key)))
         return
     settings = read_installed(data)
     with opened(settings) as installation:
