@@ -174,3 +174,67 @@ def test_recorded_reading_refuses_to_write_anything_else(counted: kernel.Databas
         uow.connection.execute(update(counters).values(value=5))
 
     assert value(counted) == 0
+
+
+def objecting(again: kernel.UnitOfWork) -> Exception:
+    add(again, 10)
+    return KeyError("objection")
+
+
+def test_objection_ends_a_unit_of_work_and_its_write_stays(counted: kernel.Database) -> None:
+    with pytest.raises(KeyError, match="objection"), counted.unit_of_work() as uow:
+        add(uow, 1)
+        uow.insist(objecting)
+
+    assert value(counted) == 10
+
+
+def test_objection_ends_a_recorded_reading_and_its_write_stays(counted: kernel.Database) -> None:
+    reached = []
+    with pytest.raises(KeyError, match="objection"), counted.recorded_reading() as uow:
+        uow.insist(objecting)
+        reached.append("the end of the reading")
+
+    assert reached
+    assert value(counted) == 10
+
+
+def test_error_of_a_reading_stands_before_what_a_write_objects_with(counted: kernel.Database) -> None:
+    with pytest.raises(ValueError, match="no"), counted.recorded_reading() as uow:
+        uow.insist(objecting)
+        raise ValueError("no")
+
+    assert value(counted) == 10
+
+
+def test_what_is_insisted_on_within_a_write_is_repeated_with_it_alone(counted: kernel.Database) -> None:
+    def outer(again: kernel.UnitOfWork) -> None:
+        add(again, 100)
+        again.insist(lambda inner: add(inner, 10))
+
+    with pytest.raises(ValueError, match="no"), counted.unit_of_work() as uow:
+        uow.insist(outer)
+        raise ValueError("no")
+
+    assert value(counted) == 110
+
+
+def test_insist_once_makes_equal_writes_once(counted: kernel.Database) -> None:
+    def write(again: kernel.UnitOfWork) -> None:
+        add(again, 10)
+
+    with counted.unit_of_work() as uow:
+        uow.insist_once(write)
+        uow.insist_once(write)
+
+    assert value(counted) == 10
+
+
+def test_writes_are_made_in_their_turn(counted: kernel.Database) -> None:
+    made: list[str] = []
+    with counted.recorded_reading() as uow:
+        uow.insist(lambda _again: made.append("second"), turn="b")
+        uow.insist(lambda _again: made.append("first"), turn="a")
+        uow.insist(lambda _again: made.append("before all"))
+
+    assert made == ["before all", "first", "second"]

@@ -23,7 +23,8 @@ from serment.kernel.clock import Clock
 from serment.kernel.errors import PartMissing, StoreUnavailable
 
 T = TypeVar("T")
-Write = Callable[["UnitOfWork"], None]
+#: A write that is insisted on. It may object: the error that it returns ends the transaction once the write is kept.
+Write = Callable[["UnitOfWork"], Exception | None]
 
 SQLITE_BUSY_SECONDS = 15
 _REFUSED_BY_THE_DISK = (
@@ -36,6 +37,14 @@ _REFUSED_BY_THE_DISK = (
 )
 
 
+@dataclass(frozen=True)
+class InsistedWrite:
+    """A write that outlives its transaction, and its turn among those that are made together."""
+
+    turn: str
+    write: Write
+
+
 class UnitOfWork:
     """One transaction on the row database, and what app put beside it."""
 
@@ -44,9 +53,10 @@ class UnitOfWork:
     ) -> None:
         self.connection = connection
         self.now = now
-        self.insisted: list[Write] = []
+        self.insisted: list[InsistedWrite] = []
         self._parts = parts
         self._writes = writes
+        self._within = False
 
     def part(self, kind: type[T]) -> T:
         """Return the part of that type that app put beside the database.
@@ -59,15 +69,41 @@ class UnitOfWork:
         except KeyError:
             raise PartMissing(kind.__name__) from None
 
-    def insist(self, write: Write) -> None:
+    def insist(self, write: Write, *, turn: str = "") -> None:
         """Write now; and should this transaction roll back, write again in one of its own.
 
         Traces of refusals are written so: the refusal rolls the work back and must not take its trace along. In a
         recorded reading the write waits for the end of the reading, which does not return before it is durable.
+        What is insisted on within a write is a part of it: made with it, and repeated with it.
+
+        Writes that are made together are made in the order of their `turn`: those that hold a row that others write
+        too name it there, so that two transactions never wait for each other.
+
+        Raises: what the write objects with; in a recorded reading, at its end.
         """
-        if self._writes:
+        if self._within:
             write(self)
-        self.insisted.append(write)
+            return
+        self.insisted.append(InsistedWrite(turn, write))
+        objection = self.carry_out(write) if self._writes else None
+        if objection is not None:
+            raise objection
+
+    def insist_once(self, write: Write, *, turn: str = "") -> None:
+        """Insist on a write, unless one that equals it is insisted on already.
+
+        Raises: as `insist`.
+        """
+        if InsistedWrite(turn, write) not in self.insisted:
+            self.insist(write, turn=turn)
+
+    def carry_out(self, write: Write) -> Exception | None:
+        """Make one write that was insisted on, and return what it objects with."""
+        self._within = True
+        try:
+            return write(self)
+        finally:
+            self._within = False
 
 
 class Database:
@@ -127,8 +163,16 @@ class Database:
                     reading.append(UnitOfWork(connection, self.clock.now(), self._parts, writes=False))
                     yield reading[0]
             finally:
-                if reading and reading[0].insisted:
-                    self._commits.write(_Batch(reading[0].now, reading[0].insisted))
+                objection = self._keep_what_was_insisted_on(reading)
+        if objection is not None:
+            raise objection
+
+    def _keep_what_was_insisted_on(self, reading: Sequence[UnitOfWork]) -> Exception | None:
+        if not reading or not reading[0].insisted:
+            return None
+        batch = _Batch(reading[0].now, reading[0].insisted)
+        self._commits.write(batch)
+        return batch.objection
 
     def create_tables(self, tables: MetaData) -> None:
         """Create the tables of a fresh database without migrations, for tests and small key stores."""
@@ -148,9 +192,11 @@ class Database:
     def _write_batches(self, batches: Sequence["_Batch"]) -> None:
         with self._turn, self._writer.begin() as connection:
             for batch in batches:
-                uow = UnitOfWork(connection, batch.now, self._parts)
-                for write in batch.writes:
-                    write(uow)
+                batch.objection = None
+            together = [(insisted, batch) for batch in batches for insisted in batch.writes]
+            for insisted, batch in sorted(together, key=lambda pair: pair[0].turn):
+                objection = UnitOfWork(connection, batch.now, self._parts).carry_out(insisted.write)
+                batch.objection = batch.objection or objection
 
 
 @dataclass(eq=False)
@@ -158,9 +204,10 @@ class _Batch:
     """Writes that were insisted on in one transaction, and what became of them."""
 
     now: datetime
-    writes: Sequence[Write]
+    writes: Sequence[InsistedWrite]
     done: bool = False
     failure: Exception | None = None
+    objection: Exception | None = None
 
 
 class _GroupCommit:
