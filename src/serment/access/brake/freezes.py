@@ -1,0 +1,93 @@
+"""Accounts that were stopped: who looks into them, and who lets them go on."""
+
+from dataclasses import dataclass, replace
+
+from serment import identity, kernel, ledger
+from serment.access.brake import policy, store
+from serment.access.brake.baselines import BASELINES
+from serment.access.brake.errors import FreezeNotFound
+from serment.access.brake.model import LOOKS_INTO, Filled, Freeze, FreezeId
+from serment.access.brake.sealing import FREEZE_WORDS, seal_words, unseal_words
+from serment.access.model import Purpose
+
+
+@dataclass(frozen=True)
+class LookedInto:
+    """A freeze beside what its account used of its budgets until then; no patient is named."""
+
+    freeze: Freeze
+    used: tuple[Filled, ...]
+
+
+def freezes(uow: kernel.UnitOfWork, caller: identity.Caller, limit: int = 50) -> tuple[Freeze, ...]:
+    """Return the freezes of the caller's organisation: those that hold first, then the newest.
+
+    Raises:
+        NotPermitted: the caller neither protects data nor administers.
+    """
+    _insist_on_role(caller)
+    return tuple(
+        replace(found, words=_words(uow, found, sealed))
+        for found, sealed in store.load_freezes(uow, caller.organisation, limit)
+    )
+
+
+def look_into(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId) -> LookedInto:
+    """Return one freeze that holds, for somebody who may end it; looking leaves a trace.
+
+    Raises:
+        NotPermitted: the caller neither protects data nor administers.
+        FreezeNotFound: none of the caller's organisation, or it is over, or the caller's own.
+    """
+    found = _held(uow, caller, freeze)
+    state = store.load_state(uow, found.account)
+    owner = identity.open_account(uow, found.account)
+    budget = policy.budget_of(BASELINES, owner.role, owner.profession, state)
+    _trace(uow, caller, "brake.looked-into", found)
+    return LookedInto(found, policy.filled(state, budget, found.frozen_at))
+
+
+def unfreeze(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId, words: str) -> None:
+    """Let an account go on after a look, with budgets begun anew; `words` say what was found.
+
+    Raises:
+        StepUpNeeded: prove a factor again first.
+        NotPermitted, FreezeNotFound: as `look_into`.
+        ValueError: no words.
+    """
+    found = _held(uow, caller, freeze)
+    identity.require_step_up(caller, uow.now)
+    if not words.strip():
+        raise ValueError("what was found is said")
+    sealed = seal_words(uow, found.organisation, FREEZE_WORDS, found.id, words.strip())
+    if not store.end_freeze(uow, found, caller.account, sealed):
+        raise FreezeNotFound(str(freeze))
+    _trace(uow, caller, "brake.freeze-ended", found)
+
+
+def _held(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId) -> Freeze:
+    _insist_on_role(caller)
+    found = store.load_freeze(uow, freeze)
+    if found is None or found.ended_at is not None or found.organisation != caller.organisation:
+        raise FreezeNotFound(str(freeze))
+    if found.account == caller.account:
+        raise FreezeNotFound(str(freeze))
+    return found
+
+
+def _insist_on_role(caller: identity.Caller) -> None:
+    if caller.role not in LOOKS_INTO or caller.key is not None:
+        raise identity.NotPermitted(caller.role)
+
+
+def _words(uow: kernel.UnitOfWork, found: Freeze, sealed: bytes | None) -> str:
+    return "" if sealed is None else unseal_words(uow, found.organisation, FREEZE_WORDS, found.id, sealed)
+
+
+def _trace(uow: kernel.UnitOfWork, caller: identity.Caller, kind: str, found: Freeze) -> None:
+    trace = ledger.Trace(
+        kind=kind, actor=caller.actor, organisation=found.organisation, dossier=None, category="security",
+        purpose=Purpose.ADMINISTRATION.value, outcome=ledger.Outcome.ALLOWED,
+        detail={"freeze": str(found.id), "account": str(found.account)},
+    )  # fmt: skip
+    ledger.record(uow, trace)
