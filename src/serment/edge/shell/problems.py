@@ -210,6 +210,16 @@ PROBLEMS: Mapping[str, Problem] = {
             "Rien n'a été partagé. Donnez une date de fin à venir, et ne partagez que ce qui vous est ouvert."
         ),
     ),
+    "access.matrix-invalid": Problem(
+        422,
+        mark("Ces règles ne peuvent pas être adoptées."),
+        mark("Rien n'a été modifié. Relisez la ligne indiquée : la loi fixe des bornes à ce qui s'ouvre."),
+    ),
+    "access.matrix-outdated": Problem(
+        409,
+        mark("Quelqu'un a adopté d'autres règles entre-temps."),
+        mark("Rien n'a été modifié. Relisez les règles en vigueur, puis recommencez."),
+    ),
     "access.delegation-not-found": _ABSENT,
     "access.delegation-invalid": Problem(
         422,
@@ -222,7 +232,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "access.delegation-code-refused": Problem(
         422,
         mark("Ce code ne peut pas servir."),
-        mark("Vérifiez chaque signe. Un code sert une seule fois, pendant sept jours ; demandez-en un autre."),
+        mark(
+            "Vérifiez chaque signe. Un code sert une seule fois, pendant sept jours ; demandez-en un autre."
+        ),
     ),
     "access.episode-not-found": _ABSENT,
     "access.episode-closed": Problem(
@@ -241,7 +253,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "access.already-contested": Problem(
         409,
         mark("Vous avez déjà contesté cet accès."),
-        mark("Votre première demande est gardée. Vous la retrouvez, avec la réponse, sous « Qui a regardé »."),
+        mark(
+            "Votre première demande est gardée. Vous la retrouvez, avec la réponse, sous « Qui a regardé »."
+        ),
     ),
     "access.already-answered": Problem(
         409,

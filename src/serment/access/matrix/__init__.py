@@ -1,0 +1,29 @@
+"""The matrix of rights as data: read, versioned by organisation, edited within bounds, its effects foreseen."""
+
+from serment.access.matrix.errors import MatrixInvalid, MatrixOutdated
+from serment.access.matrix.model import NOTHING, Effect, Matrix, MatrixVersion, Rights, Who
+from serment.access.matrix.operations import adopt
+from serment.access.matrix.queries import CheckedMatrix, check_matrices, current, history, version_of
+from serment.access.matrix.wording import RELATIONS, SHIPPED, read_matrix, whos_of, write_matrix
+
+__all__ = [
+    "NOTHING",
+    "RELATIONS",
+    "SHIPPED",
+    "CheckedMatrix",
+    "Effect",
+    "Matrix",
+    "MatrixInvalid",
+    "MatrixOutdated",
+    "MatrixVersion",
+    "Rights",
+    "Who",
+    "adopt",
+    "check_matrices",
+    "current",
+    "history",
+    "read_matrix",
+    "version_of",
+    "whos_of",
+    "write_matrix",
+]
