@@ -23,7 +23,7 @@ from serment.access.contests import (
     contests_at,
     contests_of,
 )
-from serment.access.decision import decide, decide_listed, foresee, refuse_absent
+from serment.access.decision import decide, decide_listed, decide_trails, foresee, refuse_absent
 from serment.access.delegations import (
     LONGEST_PROOF,
     TRUSTABLE,
@@ -212,6 +212,7 @@ __all__ = [
     "custodian",
     "decide",
     "decide_listed",
+    "decide_trails",
     "delegate",
     "delegations_of",
     "end_delegation",

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from serment import identity, kernel, ledger, vault
+from serment.access.brake.errors import Braked
+from serment.access.brake.spending import spend, spend_names, standing
 from serment.access.errors import AccessRefused
-from serment.access.model import TRAIL, Action, EntryId, Permit, Purpose, Section, Ties, Verdict
+from serment.access.model import TRAIL, Action, EntryId, Permit, Purpose, Relation, Section, Ties, Verdict
 from serment.access.policy import judge
 from serment.access.ties import gather
 
@@ -42,10 +44,16 @@ def decide(
 
     Raises:
         AccessRefused: no; the trace of the refusal survives the rollback.
+        BudgetSpent, AccountFrozen: the rules allow it, and the brake stopped it; traced likewise.
     """
     act = _Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
+    try:
+        spend(uow, caller, dossier, action, verdict.relation)
+    except Braked as stop:
+        ledger.record(uow, _trace(act, ties, Verdict({}, None, stop.reason)))
+        raise
     ledger.record(uow, _trace(act, ties, verdict))
     if ties.organisation is None or not verdict.allowed:
         raise AccessRefused(verdict.reason)
@@ -58,14 +66,43 @@ def decide_listed(
     dossiers: Sequence[kernel.DossierId],
     purpose: Purpose = Purpose.CARE,
 ) -> dict[kernel.DossierId, Permit]:
-    """Decide for a list of patients: who may be shown by name, each with a trace; the others are simply absent."""
+    """Decide for a list of patients: who may be shown by name, each with a trace; the others are simply absent.
+
+    Raises:
+        BudgetSpent, AccountFrozen: the brake stopped it; nobody is shown.
+    """
+    ties = gather(uow, caller, dossiers)
+    permits: dict[kernel.DossierId, Permit] = {}
+    shown: list[tuple[_Act, Ties, Verdict]] = []
+    for dossier in dossiers:
+        tie = ties.get(dossier, Ties(None))
+        act = _Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
+        verdict = _narrowed(act, judge(caller, tie, Action.LIST, act.purpose))
+        if tie.organisation is not None and verdict.allowed:
+            permits[dossier] = _mint(uow, act, tie.organisation, verdict)
+            shown.append((act, tie, verdict))
+    strangers = sum(verdict.relation is Relation.SAME_ORGANISATION for _, _, verdict in shown)
+    try:
+        spend_names(uow, caller, strangers)
+    except Braked as stop:
+        stopped = Verdict({}, None, stop.reason)
+        ledger.record_all(uow, [_trace(act, tie, stopped) for act, tie, _ in shown])
+        raise
+    ledger.record_all(uow, [_trace(*one) for one in shown])
+    return permits
+
+
+def decide_trails(
+    uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[kernel.DossierId]
+) -> dict[kernel.DossierId, Permit]:
+    """Decide for an inquiry into who was touched: which trails may be read, each with a trace; no others come back."""
     ties = gather(uow, caller, dossiers)
     permits: dict[kernel.DossierId, Permit] = {}
     traces: list[ledger.Trace] = []
     for dossier in dossiers:
         tie = ties.get(dossier, Ties(None))
-        act = _Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
-        verdict = _narrowed(act, judge(caller, tie, Action.LIST, act.purpose))
+        act = _Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
+        verdict = judge(caller, tie, act.action, act.purpose)
         if tie.organisation is not None and verdict.allowed:
             permits[dossier] = _mint(uow, act, tie.organisation, verdict)
             traces.append(_trace(act, tie, verdict))
@@ -89,7 +126,9 @@ def foresee(
 
     Raises:
         AccessRefused: no; the trace of the refusal survives the rollback.
+        AccountFrozen: the account was stopped.
     """
+    standing(uow, caller)
     act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
@@ -102,7 +141,12 @@ def foresee(
 def refuse_absent(
     uow: kernel.UnitOfWork, caller: identity.Caller, action: Action, dossier: kernel.DossierId, entry: EntryId
 ) -> AccessRefused:
-    """Trace that something absent was asked for; return the very refusal that something forbidden would get."""
+    """Trace that something absent was asked for; return the very refusal that something forbidden would get.
+
+    Raises:
+        AccountFrozen: the account was stopped.
+    """
+    standing(uow, caller)
     act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), None, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = Verdict({}, None, "no-such-entry")
