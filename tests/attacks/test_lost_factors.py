@@ -19,6 +19,7 @@ from support.identity import (
     make_organisation,
     make_professional,
     signed_in,
+    step_up,
 )
 
 WEEK, DAY = timedelta(days=7), timedelta(hours=24)
@@ -202,7 +203,7 @@ def test_administrator_with_a_password_of_former_rules_signs_in_with_the_passkey
     caller = passkey_sign_in(entrance, device)
     assert caller.account == code.account
     with pytest.raises(identity.StepUpRefused):
-        identity.step_up(entrance, caller, identity.RecoveryCode(enrolled.recovery_codes[1]))
+        step_up(entrance, caller, identity.RecoveryCode(enrolled.recovery_codes[1]))
 
 
 def assertion(entrance: identity.Entrance, device: Authenticator) -> identity.PasskeyAssertion:

@@ -8,7 +8,7 @@ import pytest
 from serment import identity, kernel
 from serment.identity.leaving.ending import close_every_door
 from support.authenticator import Authenticator
-from support.identity import PASSWORD, Person, enrol_somebody, signed_in
+from support.identity import PASSWORD, Person, enrol_somebody, signed_in, step_up
 from support.keys import make_key_of
 from support.openid import FakeProvider, make_federation
 
@@ -28,7 +28,7 @@ def thief(entrance: identity.Entrance, person: Person) -> identity.Caller:
     """A session in other hands, in which a factor was proved again a moment ago."""
     with entrance.database.unit_of_work() as uow:
         caller = signed_in(uow, person.account)
-    return identity.step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[9]))
+    return step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[9]))
 
 
 def an_application(entrance: identity.Entrance, caller: identity.Caller) -> Callable[[], object]:
@@ -81,7 +81,7 @@ def test_session_that_its_owner_ended_changes_no_way_in(
     rest = under_way(entrance, thief)
     with entrance.database.unit_of_work() as uow:
         owner = signed_in(uow, person.account)
-    owner = identity.step_up(entrance, owner, identity.RecoveryCode(person.recovery_codes[8]))
+    owner = step_up(entrance, owner, identity.RecoveryCode(person.recovery_codes[8]))
     with entrance.database.unit_of_work() as uow:
         identity.end_other_sessions(uow, owner)
     before = ways_in(entrance, owner)

@@ -6,7 +6,7 @@ import pytest
 
 from serment import identity, kernel
 from support.authenticator import Authenticator
-from support.identity import PASSWORD, VISIT, Person, enrol_somebody, open_session_of, signed_in
+from support.identity import PASSWORD, VISIT, Person, enrol_somebody, open_session_of, signed_in, step_up
 
 NEW_PASSWORD = "lanterne prairie 27 tisserand"
 
@@ -27,7 +27,7 @@ def caller(entrance: identity.Entrance, person: Person) -> identity.Caller:
 @pytest.fixture
 def raised(entrance: identity.Entrance, caller: identity.Caller, person: Person) -> identity.Caller:
     """The caller after a step-up."""
-    return identity.step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[9]))
+    return step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[9]))
 
 
 def add_passkey(
@@ -157,7 +157,7 @@ def test_confirm_refuses_the_offers_of_another_account(
     other = enrol_somebody(entrance, login="another@example.test")
     with entrance.database.unit_of_work() as uow:
         caller = signed_in(uow, other.account)
-    theirs = identity.step_up(entrance, caller, identity.RecoveryCode(other.recovery_codes[0]))
+    theirs = step_up(entrance, caller, identity.RecoveryCode(other.recovery_codes[0]))
     offer = identity.begin_totp(entrance, theirs)
     code = identity.TotpConfirmation(identity.code_at(offer.seed, entrance.database.clock.now()))
     challenge = identity.begin_passkey_registration(entrance, theirs)
@@ -230,8 +230,8 @@ def test_renew_recovery_codes_ends_the_former_ones(
         assert identity.recovery_codes_left(uow, raised) == 10
 
     with pytest.raises(identity.StepUpRefused):
-        identity.step_up(entrance, raised, identity.RecoveryCode(person.recovery_codes[0]))
-    assert identity.step_up(entrance, raised, identity.RecoveryCode(renewed[0])).account == person.account
+        step_up(entrance, raised, identity.RecoveryCode(person.recovery_codes[0]))
+    assert step_up(entrance, raised, identity.RecoveryCode(renewed[0])).account == person.account
     assert "identity.recovery-codes.renewed" in kinds_told(entrance, raised)
 
 
@@ -345,7 +345,7 @@ def test_totp_code_now_needs_an_application(entrance: identity.Entrance) -> None
     person = enrol_somebody(entrance)
     with entrance.database.unit_of_work() as uow:
         caller = signed_in(uow, person.account)
-    raised = identity.step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[0]))
+    raised = step_up(entrance, caller, identity.RecoveryCode(person.recovery_codes[0]))
     add_passkey(entrance, raised)
     with entrance.database.unit_of_work() as uow:
         identity.remove_factor(uow, raised, identity.list_factors(uow, raised)[0].id, identity.Rules())
@@ -362,7 +362,7 @@ def test_thief_of_a_session_does_not_keep_its_owner_from_proving_a_factor(
         stolen = open_session_of(uow, person.account).caller
     for _ in range(7):
         with pytest.raises((identity.StepUpRefused, identity.Throttled)):
-            identity.step_up(entrance, stolen, identity.TotpCode("000000"))
+            step_up(entrance, stolen, identity.TotpCode("000000"))
 
     recovery = identity.RecoveryCode(person.recovery_codes[0])
-    assert identity.step_up(entrance, caller, recovery).stepped_up_at is not None
+    assert step_up(entrance, caller, recovery).stepped_up_at is not None

@@ -9,7 +9,7 @@ from serment.identity.directory.store import set_status
 from serment.identity.factors.proofs import Owner, prepare_proof, use_proof
 from serment.identity.throttling.challenges import spend_challenge
 from support.authenticator import HONEST, WRONG_ASSERTIONS, Answer, Authenticator
-from support.identity import PASSWORD, VISIT, make_administrator, make_organisation, signed_in
+from support.identity import PASSWORD, VISIT, make_administrator, make_organisation, signed_in, step_up
 
 LOGIN = "personne@example.test"
 
@@ -232,10 +232,10 @@ def test_step_up_takes_a_passkey_and_its_own_challenge_only(
     with pytest.raises(identity.SignInRefused):
         sign_in(entrance, given)
     with pytest.raises(identity.StepUpRefused):
-        identity.step_up(entrance, caller, assertion(entrance, device))
+        step_up(entrance, caller, assertion(entrance, device))
     challenge = identity.begin_passkey_step_up(entrance, caller)
     given = identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json))
-    assert identity.step_up(entrance, caller, given).stepped_up_at == entrance.database.clock.now()
+    assert step_up(entrance, caller, given).stepped_up_at == entrance.database.clock.now()
 
 
 def test_step_up_refuses_the_challenge_of_another_account(
@@ -248,7 +248,7 @@ def test_step_up_refuses_the_challenge_of_another_account(
     challenge = identity.begin_passkey_step_up(entrance, other)
 
     with pytest.raises(identity.StepUpRefused):
-        identity.step_up(
+        step_up(
             entrance,
             caller,
             identity.PasskeyAssertion(challenge.token, device.sign_in(challenge.options_json)),

@@ -17,6 +17,7 @@ from support.identity import (
     make_professional,
     open_session_of,
     signed_in,
+    step_up,
 )
 
 TABLET = identity.Visit("web 198.51.100.9", "Safari on iPad")
@@ -244,9 +245,8 @@ def test_step_up_is_remembered_by_the_session_for_ten_minutes(
     with pytest.raises(identity.StepUpNeeded):
         identity.require_step_up(opened.caller, clock.now())
 
-    raised = identity.step_up(entrance, opened.caller, totp(entrance, person))
+    raised = step_up(entrance, opened.caller, totp(entrance, person))
 
-    assert raised == resume(entrance, opened)
     clock.advance(timedelta(minutes=10))
     identity.require_step_up(raised, clock.now())
     with pytest.raises(identity.StepUpNeeded):
@@ -258,42 +258,43 @@ def test_step_up_is_remembered_by_the_session_for_ten_minutes(
 def test_step_up_refuses_a_used_and_a_wrong_proof(entrance: identity.Entrance, person: Person) -> None:
     caller = caller_of(entrance, person)
     proof = totp(entrance, person)
-    identity.step_up(entrance, caller, proof)
+    step_up(entrance, caller, proof)
 
     for wrong in (proof, identity.RecoveryCode("AAAA-BBBB-CCCC-DDDD")):
         with pytest.raises(identity.StepUpRefused):
-            identity.step_up(entrance, caller, wrong)
+            step_up(entrance, caller, wrong)
 
 
 def test_step_up_takes_a_recovery_code_once(entrance: identity.Entrance, person: Person) -> None:
     caller, proof = caller_of(entrance, person), identity.RecoveryCode(person.recovery_codes[0])
 
-    assert identity.step_up(entrance, caller, proof).stepped_up_at == entrance.database.clock.now()
+    assert step_up(entrance, caller, proof).stepped_up_at == entrance.database.clock.now()
     with pytest.raises(identity.StepUpRefused):
-        identity.step_up(entrance, caller, proof)
+        step_up(entrance, caller, proof)
 
 
 def test_step_up_is_throttled(entrance: identity.Entrance, person: Person) -> None:
     caller = caller_of(entrance, person)
     for _ in range(6):
         with pytest.raises(identity.StepUpRefused):
-            identity.step_up(entrance, caller, identity.TotpCode("12345"))
+            step_up(entrance, caller, identity.TotpCode("12345"))
 
     with pytest.raises(identity.Throttled):
-        identity.step_up(entrance, caller, totp(entrance, person))
+        step_up(entrance, caller, totp(entrance, person))
 
 
-def test_renewed_token_opens_the_session_and_the_former_one_no_more(
+def test_raised_session_goes_on_under_another_token_alone(
     entrance: identity.Entrance, person: Person
 ) -> None:
     with entrance.database.unit_of_work() as uow:
         opened = open_session_of(uow, person.account)
-        renewed = identity.renew_token(uow, opened.caller, opened.token)
 
-    assert identity.resume_session(entrance.database, renewed, VISIT.origin).session == opened.caller.session
+    raised = identity.step_up(entrance, opened.caller, totp(entrance, person), opened.token)
+
+    assert raised.caller == identity.resume_session(entrance.database, raised.token, VISIT.origin)
     with pytest.raises(identity.SessionUnknown):
         identity.resume_session(entrance.database, opened.token, VISIT.origin)
-    assert renewed.partition(".")[0] == opened.token.partition(".")[0]
+    assert raised.token.partition(".")[0] == opened.token.partition(".")[0]
 
 
 def test_session_of_an_administrator_ends_after_eight_hours() -> None:

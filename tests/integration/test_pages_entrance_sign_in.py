@@ -13,7 +13,7 @@ from serment.edge.desk import Desk
 from serment.edge.pages import FloodGate
 from support.authenticator import Authenticator
 from support.entrance import PENDING, SESSION, NewVisitor, Visitor, code_now
-from support.identity import PASSWORD, Person, enrol_somebody, open_session_of
+from support.identity import PASSWORD, Person, enrol_somebody, open_session_of, step_up
 from support.work import work_done
 
 _LATER = timedelta(seconds=60)
@@ -312,7 +312,7 @@ def passkey_of(desk: Desk, person: Person) -> Authenticator:
         identity.RecoveryCode(person.recovery_codes[9]),
         identity.Visit("web 203.0.113.7"),
     )
-    caller = identity.step_up(desk.entrance, opened.caller, identity.RecoveryCode(person.recovery_codes[8]))
+    caller = step_up(desk.entrance, opened.caller, identity.RecoveryCode(person.recovery_codes[8]))
     offer = identity.begin_passkey_registration(desk.entrance, caller)
     answer = identity.PasskeyRegistration(offer.token, device.register(offer.options_json))
     identity.confirm_passkey(desk.entrance, caller, answer)

@@ -18,7 +18,7 @@ from serment.identity.directory.accounts import add_account
 from serment.identity.directory.store import load_account
 from serment.identity.logins import tag_of_login
 from serment.identity.sessions.sessions import open_session
-from serment.identity.sessions.store import find_live, note_step_up
+from serment.identity.sessions.store import find_live, raise_session
 from serment.identity.tokens import digest_of
 from serment.kernel import AccountId, UnitOfWork
 
@@ -162,4 +162,11 @@ def confirm_identity(uow: UnitOfWork, token: str) -> None:
     """Remember in a session that a factor was proved again just now, as a step-up does."""
     live = find_live(uow, digest_of(token))
     assert live is not None
-    note_step_up(uow, live.id)
+    raise_session(uow, live.id, digest_of(token))
+
+
+def step_up(
+    entrance: identity.Entrance, caller: identity.Caller, proof: identity.FactorProof
+) -> identity.Caller:
+    """Prove a factor again, where the token of the session is of no concern."""
+    return identity.step_up(entrance, caller, proof, "token").caller

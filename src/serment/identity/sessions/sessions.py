@@ -43,7 +43,7 @@ _STEM_ENDS = "."
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A new session: `token` goes to the browser and is kept nowhere else.
+    """A session that was opened or raised just now: `token` goes to the browser and is kept nowhere else.
 
     `device_token` goes there too, where the browser is known from now on.
     """
@@ -111,14 +111,14 @@ def stem_of(token: str) -> str:
     return token.partition(_STEM_ENDS)[0]
 
 
-def renew_token(uow: UnitOfWork, caller: Caller, token: str) -> str:
-    """Return another token for the caller's session; the former one is worth nothing any more (ASVS 7.2.4).
+def raise_session(uow: UnitOfWork, caller: Caller, token: str) -> OpenedSession:
+    """Remember that the caller proved a factor again just now, in a session that goes on under another token.
 
-    Whoever proves a factor again gets one, so that a token stolen before is not raised along with the session.
+    The former token is worth nothing any more (ASVS 7.2.4): one that was stolen before is never raised.
     """
     renewed = f"{stem_of(token)}{_STEM_ENDS}{draw_token()}"
-    store.replace_token(uow, caller.session, digest_of(renewed))
-    return renewed
+    store.raise_session(uow, caller.session, digest_of(renewed))
+    return OpenedSession(renewed, replace(caller, stepped_up_at=uow.now))
 
 
 def resume_session(database: Database, token: str, origin: str) -> Caller:
@@ -247,12 +247,6 @@ def lift_restriction(uow: UnitOfWork, caller: Caller, restriction: Restriction) 
     """Free the caller's session, whose act has just done what the restriction asked for."""
     if caller.restriction is restriction:
         store.lift_restriction(uow, caller.session, restriction)
-
-
-def note_step_up(uow: UnitOfWork, caller: Caller) -> Caller:
-    """Remember that the caller proved a factor again just now."""
-    store.note_step_up(uow, caller.session)
-    return replace(caller, stepped_up_at=uow.now)
 
 
 def _caller_of(

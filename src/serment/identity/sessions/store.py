@@ -99,15 +99,10 @@ def touch(uow: UnitOfWork, session: SessionId) -> None:
     uow.connection.execute(update(sessions).where(sessions.c.id == session).values(last_seen_at=uow.now))
 
 
-def note_step_up(uow: UnitOfWork, session: SessionId) -> None:
-    """Note that a factor was proved again in a session now."""
-    uow.connection.execute(update(sessions).where(sessions.c.id == session).values(stepped_up_at=uow.now))
-
-
-def replace_token(uow: UnitOfWork, session: SessionId, token_digest: bytes) -> None:
-    """Let another token open a session, and the former one no more."""
+def raise_session(uow: UnitOfWork, session: SessionId, token_digest: bytes) -> None:
+    """Note that a factor was proved again in a session now; another token opens it, and the former one no more."""
     same = update(sessions).where(sessions.c.id == session)
-    uow.connection.execute(same.values(token_digest=token_digest))
+    uow.connection.execute(same.values(stepped_up_at=uow.now, token_digest=token_digest))
 
 
 def restrict_open(uow: UnitOfWork, account: AccountId, restriction: str, *, spared: str) -> int:

@@ -18,7 +18,7 @@ from serment.identity.factors.proofs import (
 )
 from serment.identity.model import Caller, Method
 from serment.identity.rules import Rules
-from serment.identity.sessions.sessions import note_step_up
+from serment.identity.sessions.sessions import OpenedSession, raise_session
 from serment.identity.throttling import throttle
 from serment.identity.vocabulary import EventKind
 from serment.kernel import UnitOfWork
@@ -32,8 +32,8 @@ def begin_passkey_step_up(entrance: Entrance, caller: Caller) -> PasskeyChalleng
     return PasskeyChallenge(token, assertion_options(entrance.relying_party, token))
 
 
-def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
-    """Return the caller with a factor proved just now; their session remembers it.
+def step_up(entrance: Entrance, caller: Caller, proof: FactorProof, token: str) -> OpenedSession:
+    """Return the caller with a factor proved just now, and the token that takes the place of theirs.
 
     Raises:
         Throttled: too many proofs in too little time.
@@ -44,7 +44,8 @@ def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
     throttle.admit(entrance.database, [bucket])
     prepared = prepare_proof(entrance.database, entrance.relying_party, proof)
     with entrance.database.unit_of_work() as uow:
-        raised = _step_up(uow, entrance.rules, caller, prepared)
+        proved = _proves(uow, entrance.rules, caller, prepared)
+        raised = raise_session(uow, caller, token) if proved else None
         if raised is not None:
             throttle.give_back(uow, [bucket])
     # Raised after the commit: what the attempt used up stays used up.
@@ -53,15 +54,15 @@ def step_up(entrance: Entrance, caller: Caller, proof: FactorProof) -> Caller:
     return raised
 
 
-def _step_up(uow: UnitOfWork, rules: Rules, caller: Caller, proof: PreparedProof) -> Caller | None:
+def _proves(uow: UnitOfWork, rules: Rules, caller: Caller, proof: PreparedProof) -> bool:
     owner = Owner(caller.account, caller.organisation)
     detail = {"method": method_of(proof).value, "session": str(caller.session)}
     counts = method_of(proof) is Method.PASSKEY or not uses_passkeys_only(uow, rules, caller.role)
     if not counts or use_proof(uow, owner, proof, lambda work, it: _take(work, caller, it)) is None:
         _trace(uow, caller, EventKind.STEP_UP_REFUSED, ledger.Outcome.REFUSED, detail)
-        return None
+        return False
     _trace(uow, caller, EventKind.STEPPED_UP, ledger.Outcome.ALLOWED, detail)
-    return note_step_up(uow, caller)
+    return True
 
 
 def _take(uow: UnitOfWork, caller: Caller, challenge: str) -> bool:

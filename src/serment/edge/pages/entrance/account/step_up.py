@@ -40,22 +40,18 @@ class StepUpPage:
         caller = self._enter(request)
         proof = read_proof(read_form(request))
         try:
-            identity.step_up(self._desk.entrance, caller, proof)
+            raised = identity.step_up(self._desk.entrance, caller, proof, self._token(request))
         except identity.StepUpRefused:
             return self._show(request, caller, error=_REFUSED, status=403)
         except identity.Throttled as slower:
             wait = slower.retry_after_seconds
             return self._show(request, caller, error=SLOWER, wait=wait, status=429)
-        return self._renew(request, caller)
-
-    def _renew(self, request: Request, caller: identity.Caller) -> Response:
-        """Lead on with another token: one that was stolen before is not raised along with the session."""
-        token = self._desk.pages.cookies.read(request, "session") or ""
-        with self._desk.database.unit_of_work() as uow:
-            renewed = identity.renew_token(uow, caller, token)
         response = self._desk.pages.go(_onward(request))
-        self._desk.pages.cookies.put(response, "session", renewed)
+        self._desk.pages.cookies.put(response, "session", raised.token)
         return response
+
+    def _token(self, request: Request) -> str:
+        return self._desk.pages.cookies.read(request, "session") or ""
 
     def _enter(self, request: Request) -> identity.Caller:
         return enter_restricted(self._desk, request, *identity.Restriction)
