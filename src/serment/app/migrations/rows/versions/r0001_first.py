@@ -23,6 +23,75 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_key_proofs_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "brake_freezes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("measure", sa.String(length=20), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brake_freezes")),
+    )
+    with op.batch_alter_table("brake_freezes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_brake_freezes_organisation_frozen_at"), ["organisation", "frozen_at"], unique=False
+        )
+
+    op.create_table(
+        "brake_gauges",
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("dossiers_hour", sa.BigInteger(), nullable=False),
+        sa.Column("dossiers_day", sa.BigInteger(), nullable=False),
+        sa.Column("dossiers_week", sa.BigInteger(), nullable=False),
+        sa.Column("ties_day", sa.BigInteger(), nullable=False),
+        sa.Column("ties_month", sa.BigInteger(), nullable=False),
+        sa.Column("names_hour", sa.BigInteger(), nullable=False),
+        sa.Column("names_day", sa.BigInteger(), nullable=False),
+        sa.Column("names_month", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_hour", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_day", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.String(length=20), nullable=True),
+        sa.Column("lifted_until", sa.BigInteger(), nullable=False),
+        sa.Column("passes", sa.Integer(), nullable=False),
+        sa.Column("freeze", sa.Uuid(), nullable=True),
+        sa.Column("usual", sa.Float(), nullable=False),
+        sa.Column("active_days", sa.Integer(), nullable=False),
+        sa.Column("learned_day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_brake_gauges")),
+    )
+    with op.batch_alter_table("brake_gauges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_brake_gauges_organisation"), ["organisation"], unique=False)
+
+    op.create_table(
+        "brake_lifts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("hold", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brake_lifts")),
+    )
+    with op.batch_alter_table("brake_lifts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_brake_lifts_organisation_at"), ["organisation", "at"], unique=False
+        )
+
+    op.create_table(
+        "brake_marks",
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "day", "dossier", name=op.f("pk_brake_marks")),
+    )
+    with op.batch_alter_table("brake_marks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_brake_marks_day"), ["day"], unique=False)
+
+    op.create_table(
         "catalogue_pages",
         sa.Column("dossier", sa.Uuid(), nullable=False),
         sa.Column("section", sa.String(length=40), nullable=False),
@@ -318,6 +387,15 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "matrices",
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("adopted_by", sa.Uuid(), nullable=False),
+        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("organisation", "version", name=op.f("pk_matrices")),
+    )
     op.create_table(
         "notice_wishes",
         sa.Column("dossier", sa.Uuid(), nullable=False),
@@ -889,6 +967,7 @@ def downgrade() -> None:
 
     op.drop_table("notices")
     op.drop_table("notice_wishes")
+    op.drop_table("matrices")
     with op.batch_alter_table("ledger_traces", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_traces_organisation_dossier_number"))
         batch_op.drop_index(batch_op.f("ix_ledger_traces_means_tag_recorded_at"))
@@ -963,6 +1042,22 @@ def downgrade() -> None:
 
     op.drop_table("ceremonies")
     op.drop_table("catalogue_pages")
+    with op.batch_alter_table("brake_marks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_brake_marks_day"))
+
+    op.drop_table("brake_marks")
+    with op.batch_alter_table("brake_lifts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_brake_lifts_organisation_at"))
+
+    op.drop_table("brake_lifts")
+    with op.batch_alter_table("brake_gauges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_brake_gauges_organisation"))
+
+    op.drop_table("brake_gauges")
+    with op.batch_alter_table("brake_freezes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_brake_freezes_organisation_frozen_at"))
+
+    op.drop_table("brake_freezes")
     with op.batch_alter_table("access_key_proofs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_key_proofs_expires_at"))
 
