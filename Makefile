@@ -8,6 +8,8 @@ PORT ?= 8443
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
 # The OpenID provider that the tests speak to, on loopback.
 PROVIDER := tests/files/oidc/node_modules/.ready
+# Go's own notes and trees, with which the tests check what we hand out: nothing of ours is in it.
+C2SP := tests/files/c2sp/build/c2sp-check
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: help setup demo test test-long check bench bench-signin bench-signin-short lock format clean
@@ -15,12 +17,12 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
-setup: .venv/.everything $(PROVIDER) ## build the environment in .venv, with what the tests need
+setup: .venv/.everything $(PROVIDER) $(C2SP) ## build the environment in .venv, with what the tests need
 
 demo: .venv/.runtime ## fill a demonstration practice and serve it on https://localhost:8443
 	$(BIN)/serment demo --data demo-data --port $(PORT)
 
-test: .venv/.everything $(PROVIDER) ## run every test that this machine can run
+test: .venv/.everything $(PROVIDER) $(C2SP) ## run every test that this machine can run
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-long: .venv/.everything ## the longer forms: load, crash, fuzz, very large files
@@ -76,3 +78,9 @@ $(PROVIDER): tests/files/oidc/package-lock.json
 	@if ! command -v npm >/dev/null; then echo "npm is missing: the tests of federated sign-in will be skipped."; \
 	elif npm ci --prefix tests/files/oidc --ignore-scripts --no-audit --no-fund --loglevel=error; then touch $@; \
 	else echo "npm could not install the test provider: the tests of federated sign-in will be skipped."; fi
+
+# Without Go 1.25, or without its modules, one test skips and says so.
+$(C2SP): tests/files/c2sp/main.go tests/files/c2sp/go.mod tests/files/c2sp/go.sum
+	@if ! command -v go >/dev/null; then echo "Go is missing: proofs will not be checked with the tools of others."; \
+	elif (cd tests/files/c2sp && GOFLAGS=-mod=readonly GOTOOLCHAIN=local CGO_ENABLED=0 go build -trimpath -o build/c2sp-check .); then :; \
+	else echo "Go could not build the check of proofs: its test will be skipped."; fi
