@@ -179,6 +179,22 @@ def test_key_past_its_end_is_shown_for_a_month_and_then_forgotten(
         assert len(own_keys(house)) == left
 
 
+def test_owner_is_reminded_once_of_a_key_about_to_end(house: House, clock: kernel.SettableClock) -> None:
+    make_key_of(house.database, house.physician, days=30)
+    make_key_of(house.database, house.nurse, days=60)
+
+    reminded = []
+    for days in (15, 1, 1, 20):
+        clock.advance(timedelta(days=days))
+        with house.database.unit_of_work() as uow:
+            reminded.append(identity.remind_of_ends(uow))
+
+    assert reminded == [0, 1, 0, 0]
+    with house.database.reading() as uow:
+        kinds = [event.kind for event in identity.security_events(uow, house.physician)]
+    assert kinds.count(identity.EventKind.KEY_ENDING) == 1
+
+
 def test_key_of_another_face_is_refused(house: House, enter: Enter) -> None:
     made = make_key_of(house.database, house.physician, face=identity.Face.WEBDAV)
 

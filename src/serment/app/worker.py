@@ -99,9 +99,10 @@ class Worker:
             pass
 
     def look_through_memberships(self) -> None:
-        """Tell of memberships that nobody confirmed, and end those whose days of grace are over."""
+        """Tell of memberships that nobody confirmed and of keys about to end; end those memberships that are over."""
         with self._installation.rows.unit_of_work() as uow:
             identity.tell_of_lapsing(uow)
+            identity.remind_of_ends(uow)
             identity.end_lapsed_memberships(uow)
 
     def put_to_sleep(self) -> None:

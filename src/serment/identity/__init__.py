@@ -4,7 +4,14 @@ Sign-in never says which part of it was wrong; an account has no password before
 """
 
 from serment.identity.access_keys.entering import PresentedKey, enter_by_key, insist_key_lives
-from serment.identity.access_keys.keys import AccessKey, MadeKey, list_own_keys, make_key, revoke_key
+from serment.identity.access_keys.keys import (
+    AccessKey,
+    MadeKey,
+    list_own_keys,
+    make_key,
+    remind_of_ends,
+    revoke_key,
+)
 from serment.identity.access_keys.terms import KeyBinding, KeyRequest
 from serment.identity.checks import check_rows
 from serment.identity.devices.devices import (
@@ -476,6 +483,7 @@ __all__ = [
     "recovery_codes_left",
     "recovery_in_reach",
     "reinstate_account",
+    "remind_of_ends",
     "remove_factor",
     "renew_enrolment_code",
     "renew_recovery_codes",

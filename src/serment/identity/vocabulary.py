@@ -55,4 +55,5 @@ class EventKind(StrEnum):
     REVIEW_RHYTHM_SET = "identity.team.review-rhythm-set"
     KEY_MADE = "identity.access-key.made"
     KEY_REVOKED = "identity.access-key.revoked"
+    KEY_ENDING = "identity.access-key.ending"
     KEY_REFUSED = "identity.access-key.refused"

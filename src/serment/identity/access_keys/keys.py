@@ -9,6 +9,7 @@ from serment.identity.access_keys.anchors import anchor_key, anchor_key_gone
 from serment.identity.access_keys.store import KeyRow
 from serment.identity.access_keys.terms import KeyBinding, KeyRequest, Terms, check_terms
 from serment.identity.access_keys.writing import digest_at_rest, draw_key
+from serment.identity.directory.organisations import worker_of
 from serment.identity.directory.store import hold_account
 from serment.identity.errors import AccountNotFound, KeyNotFound, NotPermitted, TooManyKeys
 from serment.identity.events.trail import Event, leave_trace
@@ -21,6 +22,8 @@ from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
 MOST_KEYS = 20
 #: A key past its end is still shown for a while, so that its owner understands why a machine fell silent.
 SHOWN_AFTER_END = timedelta(days=30)
+#: Whoever looks after the program has so long to make another.
+REMINDED_BEFORE_END = timedelta(days=14)
 #: Who reaches dossiers at all; for the others a key would open nothing.
 _OWNERS = frozenset({Role.PROFESSIONAL, Role.PATIENT})
 
@@ -116,6 +119,17 @@ def forget_ended(uow: UnitOfWork) -> None:
         store.remove_key(uow, account, key)
         anchor_key_gone(uow, organisation, key)
     store.forget_spent_proofs(uow)
+
+
+def remind_of_ends(uow: UnitOfWork) -> int:
+    """Tell the owners of keys that end within two weeks, once a key (ASVS 6.4.5); return of how many."""
+    ending = store.keys_to_remind_of(uow, uow.now + REMINDED_BEFORE_END)
+    for key, account, organisation, ends_at in ending:
+        store.note_reminder(uow, key)
+        detail = {"key": str(key), "ends": ends_at.isoformat()}
+        actor = worker_of(organisation)
+        leave_trace(uow, Event(EventKind.KEY_ENDING, organisation, actor, account, detail=detail))
+    return len(ending)
 
 
 def particulars_of(uow: UnitOfWork, organisation: OrganisationId, row: KeyRow) -> tuple[str, tuple[str, ...]]:

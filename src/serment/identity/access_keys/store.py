@@ -46,6 +46,7 @@ access_keys = Table(
     Column("last_used_at", UtcDateTime),
     Column("last_place_sealed", LargeBinary),
     Column("last_refused_at", UtcDateTime),
+    Column("reminded_at", UtcDateTime),
     Index(None, "account"),
     Index(None, "ends_at"),
 )
@@ -77,6 +78,7 @@ class KeyRow:
     last_used_at: datetime | None = None
     last_place_sealed: bytes | None = None
     last_refused_at: datetime | None = None
+    reminded_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,22 @@ def keys_ended_before(uow: UnitOfWork, at: datetime) -> list[tuple[AccessKeyId, 
         (AccessKeyId(row[0]), AccountId(row[1]), OrganisationId(row[2]))
         for row in uow.connection.execute(query)
     ]
+
+
+def keys_to_remind_of(
+    uow: UnitOfWork, at: datetime
+) -> list[tuple[AccessKeyId, AccountId, OrganisationId, datetime]]:
+    """Return the living keys that end before an instant and whose owners were not told, with them."""
+    due = (access_keys.c.ends_at > uow.now, access_keys.c.ends_at <= at, access_keys.c.reminded_at.is_(None))
+    told = (access_keys.c.id, access_keys.c.account, accounts.c.organisation, access_keys.c.ends_at)
+    query = select(*told).join_from(access_keys, accounts, accounts.c.id == access_keys.c.account).where(*due)
+    rows = uow.connection.execute(query.order_by(access_keys.c.id))
+    return [(AccessKeyId(row[0]), AccountId(row[1]), OrganisationId(row[2]), row[3]) for row in rows]
+
+
+def note_reminder(uow: UnitOfWork, key: AccessKeyId) -> None:
+    """Note that the owner of a key was told now that it ends soon."""
+    uow.connection.execute(update(access_keys).where(access_keys.c.id == key).values(reminded_at=uow.now))
 
 
 def touch(uow: UnitOfWork, key: AccessKeyId, place_sealed: bytes) -> None:

@@ -678,6 +678,7 @@ def upgrade() -> None:
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_place_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("last_refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_access_keys_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_keys")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_access_keys_token_digest")),

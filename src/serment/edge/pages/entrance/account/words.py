@@ -67,6 +67,7 @@ _EVENT_WORDS: dict[identity.EventKind, str] = {
     Kind.REVIEW_RHYTHM_SET: mark("Rythme de revue d'une équipe changé"),
     Kind.KEY_MADE: mark("Clé de logiciel créée"),
     Kind.KEY_REVOKED: mark("Clé de logiciel retirée"),
+    Kind.KEY_ENDING: mark("Clé de logiciel : elle prend fin dans deux semaines ou moins"),
     Kind.KEY_REFUSED: mark("Clé de logiciel refusée : elle a servi hors de ses limites"),
 }
 #: Signs by which browsers and systems name themselves, the more exact first.
