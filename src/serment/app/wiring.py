@@ -66,6 +66,7 @@ def open_installation(settings: Settings, origin: str, *, clock: kernel.Clock | 
         keys.close()
         raise
     _put_beside(settings, rows, keyring, zygote)
+    rows.put_beside(log)
     return Installation(
         settings, origin, clock, rows, keys, keyring, log, entrance, zygote, federation=federation
     )

@@ -26,7 +26,7 @@ def contest(uow: kernel.UnitOfWork, permit: Permit, line: ledger.RecordedTrace, 
         ContestNotFound: the line is of another dossier.
         AlreadyContested: the caller contested it already.
     """
-    permit.require(uow, Action.READ_TRAIL, None, None)
+    permit.require(uow, Action.CONTROL, None, None)
     if line.trace.dossier != permit.dossier:
         raise ContestNotFound(str(line.id))
     if any(

@@ -19,7 +19,6 @@ class News(StrEnum):
     CHANGED = "changed"
     SHARED = "shared"
     TEAM = "team"
-    EMERGENCY = "emergency"
 
 
 class Wish(StrEnum):
@@ -31,7 +30,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """Somebody acted on a dossier: told to one account, shown from an instant on, until it is seen."""
+    """Somebody acted on a dossier: told to one account until it is seen."""
 
     id: NoticeId
     dossier: kernel.DossierId
@@ -39,5 +38,4 @@ class Notice:
     actor: kernel.AccountId
     news: News
     at: datetime
-    shown_from: datetime
     seen_at: datetime | None = None

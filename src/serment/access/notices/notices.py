@@ -5,7 +5,7 @@ happened, once a day for each person who did it; the trail says the rest.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 
 from serment import identity, kernel, ledger
@@ -30,13 +30,10 @@ def tell(
     actor: kernel.AccountId,
     news: News,
     told: Collection[kernel.AccountId],
-    *,
-    shown_from: datetime | None = None,
 ) -> None:
-    """Tell these accounts of something that somebody did, at once or from an instant on; nobody of their own acts."""
-    since = shown_from or uow.now
+    """Tell these accounts of something that somebody did; nobody of their own acts."""
     some = [
-        Notice(NoticeId(kernel.new_id()), dossier, account, actor, news, uow.now, since)
+        Notice(NoticeId(kernel.new_id()), dossier, account, actor, news, uow.now)
         for account in told
         if account != actor
     ]
@@ -61,7 +58,7 @@ def wish_for_notices(uow: kernel.UnitOfWork, permit: Permit, wish: Wish) -> None
     Raises:
         PermitMismatch: the permit is not for the patient's own acts.
     """
-    permit.require(uow, Action.READ_TRAIL, None, None)
+    permit.require(uow, Action.CONTROL, None, None)
     store.delete_wish(uow, permit.dossier, permit.caller.account)
     if wish is Wish.TOLD:
         store.insert_wish(uow, permit.dossier, permit.caller.account)

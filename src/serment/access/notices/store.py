@@ -42,7 +42,6 @@ notices = Table(
     Column("news", String(20), nullable=False),
     Column("day", String(10), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("shown_from", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime),
     UniqueConstraint("account", "dossier", "actor", "news", "day"),
     Index(None, "account", "seen_at"),
@@ -67,25 +66,24 @@ def _values(one: Notice) -> dict[str, Any]:
         "news": one.news.value,
         "day": one.at.date().isoformat(),
         "at": one.at,
-        "shown_from": one.shown_from,
     }
 
 
 def count_unseen(uow: kernel.UnitOfWork, account: kernel.AccountId) -> int:
     """Return how many notices somebody has not seen."""
-    query = select(func.count()).select_from(notices).where(_unseen(uow.now, account))
+    query = select(func.count()).select_from(notices).where(_unseen(account))
     return uow.connection.execute(query).scalar_one()
 
 
 def load_unseen(uow: kernel.UnitOfWork, account: kernel.AccountId, most: int) -> tuple[Notice, ...]:
     """Return the notices that somebody has not seen, newest first."""
-    query = select(notices).where(_unseen(uow.now, account)).order_by(notices.c.at.desc(), notices.c.id)
+    query = select(notices).where(_unseen(account)).order_by(notices.c.at.desc(), notices.c.id)
     return tuple(_notice(row) for row in uow.connection.execute(query.limit(most)).mappings())
 
 
 def mark_seen(uow: kernel.UnitOfWork, account: kernel.AccountId) -> None:
     """Write that somebody saw what they were shown."""
-    unseen = update(notices).where(_unseen(uow.now, account))
+    unseen = update(notices).where(_unseen(account))
     uow.connection.execute(unseen.values(seen_at=uow.now))
 
 
@@ -113,12 +111,12 @@ def _wish(dossier: kernel.DossierId, account: kernel.AccountId) -> ColumnElement
     return (notice_wishes.c.dossier == dossier) & (notice_wishes.c.account == account)
 
 
-def _unseen(now: datetime, account: kernel.AccountId) -> ColumnElement[bool]:
-    return (notices.c.account == account) & notices.c.seen_at.is_(None) & (notices.c.shown_from <= now)
+def _unseen(account: kernel.AccountId) -> ColumnElement[bool]:
+    return (notices.c.account == account) & notices.c.seen_at.is_(None)
 
 
 def _notice(row: RowMapping) -> Notice:
     return Notice(
         NoticeId(row["id"]), row["dossier"], row["account"], row["actor"], News(row["news"]), row["at"],
-        row["shown_from"], row["seen_at"],
+        row["seen_at"],
     )  # fmt: skip
