@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from serment.edge.desk import Desk
 from serment.edge.pages import (
+    control,
     dossiers,
     entrance,
     home,
@@ -28,6 +29,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *patients.routes(desk),
         *dossiers.routes(desk),
         *sharing.routes(desk),
+        *control.routes(desk),
         *service.routes(desk),
         *trail.routes(desk),
         *mine.routes(desk),
