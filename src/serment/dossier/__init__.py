@@ -1,7 +1,15 @@
 """The patient dossier: entries, versions, documents, imaging, uploads. The one door to clinical content."""
 
 from serment.dossier.checks import CheckedRow, check_rows
-from serment.dossier.content import ServedContent, open_content
+from serment.dossier.content import (
+    CONTENT_OPENED,
+    Choice,
+    Form,
+    ServedContent,
+    Span,
+    open_content,
+    to_draw,
+)
 from serment.dossier.delegating import hand_delegation_code, name_delegate
 from serment.dossier.documents import (
     amend_document,
@@ -65,9 +73,11 @@ from serment.dossier.patients import (
 from serment.dossier.ports import Drawing, Findings, Workbench
 
 __all__ = [
+    "CONTENT_OPENED",
     "AlreadyFiled",
     "AlreadyWithdrawn",
     "CheckedRow",
+    "Choice",
     "Content",
     "Document",
     "DocumentRefused",
@@ -78,6 +88,7 @@ __all__ = [
     "Filing",
     "Filter",
     "Findings",
+    "Form",
     "Home",
     "Image",
     "Line",
@@ -89,6 +100,7 @@ __all__ = [
     "SearchTooWide",
     "SeriesLine",
     "ServedContent",
+    "Span",
     "StudyLine",
     "Upload",
     "UploadBusy",
@@ -128,6 +140,7 @@ __all__ = [
     "resume_upload",
     "set_length",
     "study_of",
+    "to_draw",
     "upload_state",
     "withdraw_document",
 ]

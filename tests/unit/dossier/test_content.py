@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 from typing_extensions import override
 
-from serment import access, clinical, dossier
+from serment import access, clinical, dossier, ledger
 from serment.dossier.content import LARGEST_DRAWN_BYTES
 from support.dossier import House, PlainWorkbench
 
@@ -74,3 +74,56 @@ def test_range_outside_the_content_is_refused(embedded_house: House) -> None:
 
     with pytest.raises(ValueError, match="range"):
         list(content.read(0, 6))
+
+
+def opened(trail: list[ledger.Trace]) -> list[dict[str, str]]:
+    return [dict(trace.detail) for trace in trail if trace.kind == dossier.CONTENT_OPENED]
+
+
+def test_what_leaves_is_traced_with_its_object_and_its_bytes(embedded_house: House) -> None:
+    filed = embedded_house.file(b"x" * 40_000)
+    with embedded_house.database.unit_of_work() as uow:
+        permit = dossier.decide_entry(
+            uow, embedded_house.physician, access.Action.READ, embedded_house.martin, filed.head.id
+        )
+        dossier.open_content(uow, permit, filed.head.id, choose=lambda _content: dossier.Span(5, 10))
+
+    assert opened(embedded_house.trail()) == [
+        {
+            "entry": str(filed.head.id),
+            "version": "1",
+            "object": str(filed.description.object_id),
+            "size": "40000",
+            "first": "5",
+            "bytes": "10",
+            "form": "bytes",
+        }
+    ]
+
+
+def test_bytes_whose_leaving_was_not_traced_are_not_read(embedded_house: House) -> None:
+    filed = embedded_house.file(b"0123456789")
+    with embedded_house.database.unit_of_work() as uow:
+        entry = filed.head.id
+        permit = dossier.decide_entry(
+            uow, embedded_house.physician, access.Action.READ, embedded_house.martin, entry
+        )
+        content = dossier.open_content(uow, permit, entry, choose=lambda _content: dossier.Span(3, 4))
+
+    assert b"".join(bytes(piece) for piece in content.read(3, 4)) == b"3456"
+    for offset, length in [(0, 10), (2, 2), (6, 2), (3, 5), (7, 1)]:
+        with pytest.raises(ValueError, match="traced"):
+            content.read(offset, length)
+
+
+def test_what_is_too_large_to_draw_is_not_said_to_have_left(embedded_house: House) -> None:
+    filed = embedded_house.file(b"x" * (LARGEST_DRAWN_BYTES + 1))
+    with embedded_house.database.unit_of_work() as uow:
+        entry = filed.head.id
+        permit = dossier.decide_entry(
+            uow, embedded_house.physician, access.Action.READ, embedded_house.martin, entry
+        )
+        dossier.open_content(uow, permit, entry, choose=dossier.to_draw)
+
+    (told,) = opened(embedded_house.trail())
+    assert (told["bytes"], told["form"]) == ("0", "drawing")

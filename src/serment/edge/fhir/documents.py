@@ -14,7 +14,7 @@ from serment.edge.fhir.entering import enter
 from serment.edge.fhir.errors import FormatRefused
 from serment.edge.fhir.resources import Resource, answer, bundle, document_resource, listed_resource
 from serment.edge.shell import FHIR_JSON
-from serment.edge.uploads.serving import serve
+from serment.edge.uploads.serving import leaving, serve
 from serment.edge.uploads.watch import reading_of, watch_rights
 
 #: Bytes are written into JSON up to here; larger ones are asked for as they are.
@@ -56,7 +56,7 @@ class Documents:
         entry, version = _named(request.path_params["binary"])
         with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_named_entry(uow, caller, access.Action.READ, entry)
-            content = dossier.open_content(uow, permit, entry, version)
+            content = dossier.open_content(uow, permit, entry, version, choose=_leaving(request))
         if FHIR_JSON in accepted_types(request):
             return JSONResponse(_in_json(request, content), media_type=FHIR_JSON)
         watch = watch_rights(self._desk, caller, reading_of(content.document))
@@ -89,6 +89,18 @@ def _named(written: str) -> tuple[access.EntryId, int]:
         return access.EntryId(UUID(entry)), int(version)
     except ValueError:
         raise access.AccessRefused("no-such-entry") from None
+
+
+def _leaving(request: Request) -> dossier.Choice:
+    """Return how to tell which bytes will leave: those of a range, or inside JSON all of them or none."""
+    if FHIR_JSON not in accepted_types(request):
+        return leaving(request)
+
+    def choose(content: dossier.ServedContent) -> dossier.Span:
+        fits = content.size_bytes <= LARGEST_IN_JSON_BYTES
+        return dossier.Span(0, content.size_bytes if fits else 0)
+
+    return choose
 
 
 def _in_json(request: Request, content: dossier.ServedContent) -> Resource:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from serment import access, dossier, kernel
 from serment.edge.desk import Desk
 from serment.edge.uploads.bench import Bench
-from serment.edge.uploads.serving import serve
+from serment.edge.uploads.serving import leaving, serve
 from serment.edge.uploads.watch import reading_of, watch_session
 
 FRAME_TYPE = "application/vnd.serment.frame"
@@ -16,7 +16,7 @@ LARGEST_SIDE_PIXELS = 1600
 
 
 class Contents:
-    """Serves contents, previews and DICOM frames; each request is one decision and one trace."""
+    """Serves contents, previews and DICOM frames; each request is one decision, and a trace of the bytes it opens."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -24,7 +24,7 @@ class Contents:
 
     def whole(self, request: Request) -> Response:
         """Answer with the bytes of a document, or a range of them."""
-        content = self._open(request)
+        content = self._open(request, leaving(request))
         watch = watch_session(self._desk, request, reading_of(content.document))
         return serve(request, content, watch)
 
@@ -37,17 +37,17 @@ class Contents:
         return await self._bench.run(partial(self._frame, request))
 
     def _preview(self, request: Request) -> Response:
-        content = self._open(request)
+        content = self._open(request, dossier.to_draw)
         page, side = request.path_params["page"], _side(request)
         drawn = self._workbench().draw(content.media_type.value, content.whole(), page=page, side=side)
         return Response(drawn.content, media_type=drawn.media_type)
 
     def _frame(self, request: Request) -> Response:
-        content = self._open(request)
+        content = self._open(request, dossier.to_draw)
         pixels = self._workbench().frame(content.whole(), request.path_params["frame"])
         return Response(pixels, media_type=FRAME_TYPE)
 
-    def _open(self, request: Request) -> dossier.ServedContent:
+    def _open(self, request: Request, choose: dossier.Choice) -> dossier.ServedContent:
         caller = self._desk.caller(request)
         patient = kernel.DossierId(request.path_params["dossier"])
         entry = access.EntryId(request.path_params["entry"])
@@ -55,7 +55,7 @@ class Contents:
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None  # noqa: PLR2004 - below 2**31
         with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
-            return dossier.open_content(uow, permit, entry, number)
+            return dossier.open_content(uow, permit, entry, number, choose=choose)
 
     def _workbench(self) -> dossier.Workbench:
         with self._desk.database.reading() as uow:

@@ -16,7 +16,7 @@ from serment.edge.desk import Desk
 from serment.edge.uploads.bench import Bench
 from serment.edge.uploads.metadata import read_draft
 from serment.edge.uploads.receiving import take_in
-from serment.edge.uploads.serving import serve
+from serment.edge.uploads.serving import leaving, serve
 from serment.edge.uploads.watch import Matter, reading_of, watch_session
 
 
@@ -55,7 +55,7 @@ class Files:
         patient, entry = _named(request, caller)
         with self._desk.database.recorded_reading() as uow:
             permit = dossier.decide_entry(uow, caller, access.Action.READ, patient, entry)
-            content = dossier.open_content(uow, permit, entry)
+            content = dossier.open_content(uow, permit, entry, choose=leaving(request))
         watch = watch_session(self._desk, request, reading_of(content.document))
         return serve(request, content, watch)
 

@@ -18,8 +18,19 @@ CONTENT_POLICY = "default-src 'none'; sandbox"
 READ_AT_ONCE_BYTES = 1024 * 1024
 
 
+def leaving(request: Request) -> dossier.Choice:
+    """Return how to tell which bytes of a content will leave with the answer to this request."""
+
+    def choose(content: dossier.ServedContent) -> dossier.Span:
+        first, last = _wanted(request, content.size_bytes, _tag(content))
+        nothing = request.method == "HEAD" or first > last or first >= content.size_bytes
+        return dossier.Span(first, 0) if nothing else dossier.Span(first, last - first + 1)
+
+    return choose
+
+
 def serve(request: Request, content: dossier.ServedContent, watch: Watch) -> Response:
-    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14).
+    """Answer with a document, or the one range of it that is asked for (RFC 9110, section 14), as `leaving` told.
 
     A long answer stops soon after `watch` finds that it may not go on: the connection is closed before its end.
     """

@@ -90,6 +90,11 @@ def _beginning(uow: kernel.UnitOfWork, permit: access.Permit, document: dossier.
     """Return the first 64 KiB of a text, None for anything else: the reading that the permit was made for."""
     if document.description.media_type != clinical.MediaType.TEXT:
         return None
-    content = dossier.open_content(uow, permit, document.head.id, document.version)
-    length = min(content.size_bytes, MOST_TEXT_BYTES)
-    return clinical.read_text(b"".join(bytes(piece) for piece in content.read(0, length)))
+    content = dossier.open_content(
+        uow,
+        permit,
+        document.head.id,
+        document.version,
+        choose=lambda served: dossier.Span(0, min(served.size_bytes, MOST_TEXT_BYTES)),
+    )
+    return clinical.read_text(b"".join(bytes(piece) for piece in content.read(0, content.span.length)))
