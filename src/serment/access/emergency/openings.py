@@ -137,6 +137,14 @@ def emergency_sections(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple
     return tuple(section for section in Section if section is not Section.IDENTITY and rights.get(section))
 
 
+def may_open_emergency(
+    uow: kernel.UnitOfWork, caller: identity.Caller, organisation: kernel.OrganisationId
+) -> bool:
+    """Tell whether opening a dossier of an organisation in an emergency may be offered; the decision itself is taken then."""
+    colleague = caller.role is identity.Role.PROFESSIONAL and caller.organisation == organisation
+    return colleague and caller.profession in matrix.current(uow, organisation).opens_emergency
+
+
 def note_use(
     uow: kernel.UnitOfWork,
     opening: OpeningId,

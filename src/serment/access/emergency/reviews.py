@@ -105,6 +105,7 @@ def close_review(
     closed = {"verdict": verdict, "closed_by": permit.caller.account, "closed_at": uow.now}
     if not store.write_review(uow, opening, finding_sealed=sealed, **closed):
         raise ReviewClosed(str(opening))
+    store.tell_again(uow, opening)
     if verdict is ReviewVerdict.UNJUSTIFIED:
         _follow_up(uow, found)
     trace = trace_of(

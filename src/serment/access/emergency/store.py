@@ -141,6 +141,11 @@ def tell_now(uow: kernel.UnitOfWork, opening: OpeningId) -> None:
     uow.connection.execute(later.values(tell_at=uow.now))
 
 
+def tell_again(uow: kernel.UnitOfWork, opening: OpeningId) -> None:
+    """Bring an opening back to the patient's first page: there is something new to read of it."""
+    uow.connection.execute(update(openings).where(openings.c.id == opening).values(read_at=None))
+
+
 def mark_read(uow: kernel.UnitOfWork, opening: OpeningId) -> None:
     """Write that the patient has read of an opening; the first time counts."""
     first = update(openings).where(openings.c.id == opening, openings.c.read_at.is_(None))
