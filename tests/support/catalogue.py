@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from serment import kernel
 from serment.edge import shell
+from support.brake_pages import BRAKE_PAGES
 from support.browser import ARGUMENTS
 from support.work import work_asked
 
@@ -166,6 +167,7 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
     },
 }
 SIGNED_IN: dict[str, dict[str, Any]] = {
+    **BRAKE_PAGES,
     "account/security.html": {
         "factors": _FACTORS,
         "passkeys_only": False,

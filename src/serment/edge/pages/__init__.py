@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from serment.edge.desk import Desk
 from serment.edge.pages import (
+    brake,
     control,
     dossiers,
     entrance,
@@ -35,4 +36,5 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *mine.routes(desk),
         *imaging.routes(desk),
         *team_reviews.routes(desk),
+        *brake.routes(desk),
     ]

@@ -12,12 +12,13 @@ _PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
 _MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
 _RECOVERIES = Destination("recoveries", "/administration/recoveries", "key-round", mark("Récupérations"))
+_STOPPED = Destination("stopped", "/brake/accounts", "lock", mark("Comptes arrêtés"))
 
 _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
     identity.Role.PATIENT: (_MINE,),
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
-    identity.Role.DPO: (_HOME, _RECOVERIES),
+    identity.Role.DPO: (_HOME, _RECOVERIES, _STOPPED),
 }
 
 

@@ -70,6 +70,14 @@ _CONFLICT = Problem(
         "Votre modification n'a pas été enregistrée. Revenez en arrière, relisez la version actuelle, puis recommencez."
     ),
 )
+_BUDGET_SPENT = Problem(
+    429,
+    mark("Vous avez ouvert plus de dossiers que d'ordinaire."),
+    mark(
+        "Rien n'a été montré ni modifié. Dites pourquoi, puis recommencez : vos collègues ne sont pas touchés."
+    ),
+    way="/brake",
+)
 _INVALID = Problem(
     422,
     mark("Un champ n'est pas rempli comme il le faut."),
@@ -249,6 +257,22 @@ PROBLEMS: Mapping[str, Problem] = {
             "Rien n'a été enregistré. Donnez un intitulé court, une fin passée et un suivi d'un an au plus."
         ),
     ),
+    "access.braked": _BUDGET_SPENT,
+    "access.budget-spent": _BUDGET_SPENT,
+    "access.account-frozen": Problem(
+        403,
+        mark("Votre compte est arrêté."),
+        mark(
+            "Rien n'a été montré ni modifié. La personne chargée de la protection des données, ou l'administration, peut le remettre en marche."
+        ),
+        way="/brake/frozen",
+    ),
+    "access.nothing-held": Problem(
+        409,
+        mark("Aucune raison ne vous est demandée."),
+        mark("Rien n'a été modifié. Continuez votre travail."),
+    ),
+    "access.freeze-not-found": _ABSENT,
     "access.contest-not-found": _ABSENT,
     "access.already-contested": Problem(
         409,

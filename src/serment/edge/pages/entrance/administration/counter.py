@@ -54,4 +54,5 @@ def tabs(words: Words, current: str) -> list[Link]:
             sign="key-round",
         ),
         Link(words.say("En sommeil"), "/administration/sleeping", current == "sleeping", sign="moon"),
+        Link(words.say("Comptes arrêtés"), "/brake/accounts", current == "stopped", sign="ban"),
     ]
