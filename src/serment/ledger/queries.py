@@ -35,6 +35,23 @@ def read_trail(
     return tuple(_opened(uow, row, warrant) for row in rows)
 
 
+def open_trace(
+    uow: UnitOfWork,
+    organisation: OrganisationId,
+    dossier: DossierId,
+    warrant: vault.Warrant,
+    *,
+    wanted: TraceId,
+) -> RecordedTrace | None:
+    """Return one trace of a dossier; None when there is none of that name, or its detail was purged.
+
+    Raises:
+        WarrantRefused, TraceBroken, SealBroken: as `read_trail`.
+    """
+    row = store.load_trace(uow.connection, organisation, dossier, wanted)
+    return None if row is None else _opened(uow, row, warrant)
+
+
 def read_security_log(
     uow: UnitOfWork, organisation: OrganisationId, *, limit: int, before: TraceId | None = None
 ) -> tuple[RecordedTrace, ...]:

@@ -140,6 +140,16 @@ def load_traces(
     return [_trace(row) for row in rows]
 
 
+def load_trace(
+    connection: Connection, organisation: OrganisationId, dossier: DossierId, wanted: TraceId
+) -> TraceRow | None:
+    """Return one trace of a dossier, whose detail is there."""
+    mine = _of(organisation, dossier)
+    query = select(*_TRACE_COLUMNS).where(mine, traces.c.id == wanted, traces.c.sealed.is_not(None))
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _trace(row)
+
+
 def all_traces(connection: Connection, organisation: OrganisationId, dossier: DossierId) -> list[TraceRow]:
     """Return every trace of a dossier whose detail is there, oldest first."""
     query = select(*_TRACE_COLUMNS).where(_of(organisation, dossier), traces.c.sealed.is_not(None))

@@ -5,6 +5,8 @@ from serment.access.contests.contests import (
     contest,
     contests_at,
     contests_of,
+    count_waiting_contests,
+    open_line,
 )
 from serment.access.contests.errors import AlreadyAnswered, AlreadyContested, ContestNotFound
 from serment.access.contests.model import (
@@ -28,4 +30,6 @@ __all__ = [
     "contest",
     "contests_at",
     "contests_of",
+    "count_waiting_contests",
+    "open_line",
 ]

@@ -97,6 +97,12 @@ def contests_at(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Contes
     return store.load_heads(uow, caller.organisation)
 
 
+def count_waiting_contests(uow: kernel.UnitOfWork, caller: identity.Caller) -> int:
+    """Return how many contests wait for the caller's answer; none for who does not answer them."""
+    answers = caller.role is identity.Role.DPO and caller.key is None
+    return store.count_waiting(uow, caller.organisation) if answers else 0
+
+
 def _answers(permit: Permit) -> bool:
     return permit.relation is Relation.DATA_PROTECTION
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    func,
     insert,
     select,
     update,
@@ -79,6 +80,12 @@ def load_heads(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId) -> t
     query = select(contests).where(contests.c.organisation == organisation)
     rows = uow.connection.execute(query.order_by(contests.c.opened_at, contests.c.id))
     return tuple(_head(row) for row in rows.mappings())
+
+
+def count_waiting(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId) -> int:
+    """Return how many contests at an organisation have no answer."""
+    waiting = (contests.c.organisation == organisation) & contests.c.answered_at.is_(None)
+    return uow.connection.execute(select(func.count()).select_from(contests).where(waiting)).scalar_one()
 
 
 def _row(row: RowMapping) -> ContestRow:
