@@ -18,6 +18,20 @@ ANSWERED_WITHIN = timedelta(days=30)
 _WORDS, _ANSWER = 1, 2
 
 
+def open_line(uow: kernel.UnitOfWork, permit: Permit, asked: ledger.TraceId) -> ledger.RecordedTrace:
+    """Return one line of the trail of a dossier.
+
+    Raises:
+        PermitMismatch: the permit is not for reading the trail.
+        ContestNotFound: there is no such line, or it is not for the caller.
+    """
+    permit.require(uow, Action.READ_TRAIL, None, None)
+    found = ledger.open_trace(uow, permit.organisation, permit.dossier, permit.warrant, wanted=asked)
+    if found is None:
+        raise ContestNotFound(str(asked))
+    return found
+
+
 def contest(uow: kernel.UnitOfWork, permit: Permit, line: ledger.RecordedTrace, words: str) -> ContestHead:
     """Ask why something of the trail was done; `line` is what the caller was shown of it.
 
