@@ -52,6 +52,7 @@ class Worker:
             _Task("departures", 60, self.carry_out_departures),
             _Task("memberships", 3600, self.look_through_memberships),
             _Task("sleep", 3600, self.put_to_sleep),
+            _Task("habits", 3600, self.learn_habits),
         )
 
     def run(self) -> None:
@@ -109,6 +110,11 @@ class Worker:
         """Put the accounts to sleep that nobody uses."""
         with self._installation.rows.unit_of_work() as uow:
             identity.put_to_sleep(uow, self._installation.entrance.rules.sleep)
+
+    def learn_habits(self) -> None:
+        """Learn from the days that are over how many dossiers each account opens; which they were is forgotten."""
+        while access.learn_habits(self._installation.rows):
+            pass
 
     def rotate_epochs(self) -> None:
         """Begin a new epoch for the organisations whose own is over."""

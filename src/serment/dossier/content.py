@@ -108,6 +108,7 @@ def open_content(
 
     Raises:
         AccessRefused: no such entry or version.
+        BudgetSpent, AccountFrozen: the brake stopped it; traced as a refusal.
         PermitMismatch: the permit is for another dossier, section, entry or time.
         SealBroken: the row, or the object's manifest, fails authentication.
     """
@@ -115,7 +116,13 @@ def open_content(
     reader = vault.open_object(uow, vault.ObjectId(document.description.object_id), permit.warrant)
     content = ServedContent(document, reader, Span(0, reader.size))
     chosen = content if choose is None else replace(content, span=choose(content))
-    ledger.record(uow, _trace(permit, chosen))
+    trace = _trace(permit, chosen)
+    try:
+        access.spend_volume(uow, permit, chosen.span.length)
+    except access.Braked:
+        ledger.record(uow, replace(trace, outcome=ledger.Outcome.REFUSED))
+        raise
+    ledger.record(uow, trace)
     return chosen
 
 
