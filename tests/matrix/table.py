@@ -1,0 +1,233 @@
+"""Who may do what, written by hand and apart from the code: the table that the server is held against.
+
+Nothing here is computed from `serment.access`: when a rule changes, somebody writes here what it means for each of
+these people, and the server must agree on every route. To extend it: a new person is a row of `ORDINARY` (and of
+`tests/matrix/world.py`), a new state is a block of `STATES` with the rows that differ, a new thing is a column.
+
+In the columns of things:  L listed  R read  F more of its kind is filed  A amended  W withdrawn  S shared
+In the column `acts`:      J joins the team  M manages it  T reads the trail  V sees who is around
+                           C controls who sees the dossier  E opens it in an emergency
+                           P finds the patient among their own  N finds them by a search
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+THINGS = ("identity", "letter", "note", "image", "measure", "message", "secret", "gone")
+
+#: Everybody around the dossier on an ordinary day. `letter`, `note` and `gone` are clinical; `note` is the nurse's
+#: own, `gone` was withdrawn.
+ORDINARY = """
+                      identity letter  note    image   measure message secret  gone    acts
+physician             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPN
+nurse                 LRFAW    LRFAW   LRFAW   LRF     LRFAW   LRFAW   .       LRFAW   JMVPN
+secretary             LRFAW    F       F       F       .       F       .       F       JVPN
+radiologist           LRFAWS   LRFAWS  LRFAWS  LRFAWS  .       LRFAWS  .       LRFAWS  JVPN
+biologist             LR       LRFAW   LRFAW   .       .       LRFAW   .       LRFAW   JVPN
+pharmacist            LR       LRFAW   LRFAW   .       .       LRFAW   .       LRFAW   JVPN
+teammate              LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPN
+former                L        .       .       .       .       .       .       .       JN
+colleague             L        .       .       .       .       .       .       .       JN
+desk                  L        .       .       .       .       .       .       .       JN
+expert                LR       LR      LR      .       .       .       .       LR      P
+reader                LR       LR      .       .       .       .       .       .       P
+unfit                 .        .       .       .       .       .       .       .       .
+invited               LR       .       .       LR      .       .       .       .       P
+late                  .        .       .       .       .       .       .       .       .
+revoked               .        .       .       .       .       .       .       .       .
+orphan                LR       LR      LR      .       .       .       .       LR      P
+scholar               .        .       .       .       .       .       .       .       .
+stranger              .        .       .       .       .       .       .       .       .
+patient               LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TVPN
+neighbour             .        .       .       .       .       .       .       .       .
+administrator         .        .       .       .       .       .       .       .       .
+dpo                   .        .       .       .       .       .       .       .       T
+other administrator   .        .       .       .       .       .       .       .       .
+other dpo             .        .       .       .       .       .       .       .       .
+key of all            LR       LR      LR      LR      LR      LR      LR      LR      N
+key of some           .        LR      LR      .       .       .       .       LR      .
+key of nurse          LRF      LRF     LRF     LRF     LRF     LRF     .       LRF     N
+key of expert         LR       LR      LR      .       .       .       .       LR      .
+key of desk           L        .       .       .       .       .       .       .       N
+key of patient        LR       LR      LR      LR      LR      LR      LR      LR      N
+key of stranger       .        .       .       .       .       .       .       .       .
+"""
+
+#: Nobody is let in at all: no session, or one whose account is suspended.
+OUTSIDE = ("nobody", "sleeper")
+
+#: What is otherwise in each state: only the rows that differ. `tests/matrix/states.py` brings each about.
+STATES: Mapping[str, str] = {
+    "ordinary": "",
+    "the team has left": """
+teammate              L        .       .       .       .       .       .       .       JN
+""",
+    "the nurse has left the care": """
+nurse                 L        .       .       .       .       .       .       .       JN
+key of nurse          L        .       .       .       .       .       .       .       N
+""",
+    "somebody has joined": """
+colleague             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPN
+desk                  LRFAW    F       F       F       .       F       .       F       JVPN
+key of desk           LR       .       .       .       .       .       .       .       N
+""",
+    "the openings are closed": """
+expert                .        .       .       .       .       .       .       .       .
+reader                .        .       .       .       .       .       .       .       .
+invited               .        .       .       .       .       .       .       .       .
+orphan                .        .       .       .       .       .       .       .       .
+key of expert         .        .       .       .       .       .       .       .       .
+""",
+    "the openings have ended": """
+expert                .        .       .       .       .       .       .       .       .
+reader                .        .       .       .       .       .       .       .       .
+invited               .        .       .       .       .       .       .       .       .
+orphan                .        .       .       .       .       .       .       .       .
+key of expert         .        .       .       .       .       .       .       .       .
+""",
+    "who answered for an opening has left": """
+teammate              out
+orphan                .        .       .       .       .       .       .       .       .
+""",
+    "more was opened": """
+reader                LR       LR      .       LR      .       .       .       .       P
+stranger              LR       .       .       .       .       LR      .       .       P
+key of stranger       LR       .       .       .       .       LR      .       .       .
+colleague             LR       .       LR      .       .       .       .       .       JPN
+""",
+    "the physician has left": """
+physician             out
+expert                .        .       .       .       .       .       .       .       .
+reader                .        .       .       .       .       .       .       .       .
+invited               .        .       .       .       .       .       .       .       .
+key of all            out
+key of some           out
+key of expert         .        .       .       .       .       .       .       .       .
+""",
+}
+
+#: Another dossier of the same house, in the care of `former`; one of the other house, in that of `stranger`; none.
+#: Its documents are those of the first, which are not in it.
+ELSEWHERE: Mapping[str, str] = {
+    "other": """
+                      identity letter  note    image   measure message secret  gone    acts
+former                LRFAWS   F       F       F       F       F       F       F       JMTVPN
+physician             L        .       .       .       .       .       .       .       JN
+nurse                 L        .       .       .       .       .       .       .       JN
+secretary             L        .       .       .       .       .       .       .       JN
+radiologist           L        .       .       .       .       .       .       .       JN
+biologist             L        .       .       .       .       .       .       .       JN
+pharmacist            L        .       .       .       .       .       .       .       JN
+teammate              L        .       .       .       .       .       .       .       JN
+colleague             L        .       .       .       .       .       .       .       JN
+desk                  L        .       .       .       .       .       .       .       JN
+dpo                   .        .       .       .       .       .       .       .       T
+key of all            L        .       .       .       .       .       .       .       N
+key of nurse          L        .       .       .       .       .       .       .       N
+key of desk           L        .       .       .       .       .       .       .       N
+""",
+    "foreign": """
+                      identity letter  note    image   measure message secret  gone    acts
+stranger              LRFAWS   F       F       F       F       F       F       F       JMTVPN
+expert                L        .       .       .       .       .       .       .       JN
+reader                L        .       .       .       .       .       .       .       JN
+unfit                 L        .       .       .       .       .       .       .       JN
+invited               L        .       .       .       .       .       .       .       JN
+late                  L        .       .       .       .       .       .       .       JN
+revoked               L        .       .       .       .       .       .       .       JN
+orphan                L        .       .       .       .       .       .       .       JN
+scholar               L        .       .       .       .       .       .       .       JN
+other dpo             .        .       .       .       .       .       .       .       T
+key of stranger       LR       .       .       .       .       .       .       .       N
+key of expert         L        .       .       .       .       .       .       .       N
+""",
+    "absent": """
+                      identity letter  note    image   measure message secret  gone    acts
+""",
+}
+
+#: What is no act on a dossier, by what the route declares of who may ask:
+#:   o  let in     -  absent     and, after a slash, where the address names a person or a team of house A, or
+#:   something of the physician's own.
+ROLES = """
+                      oneself  professional  professional+patient  administrator  administrator+dpo  administrator+head
+physician             o/o      o             o                     -/-            -/-                -/-
+nurse                 o/-      o             o                     -/-            -/-                -/o
+secretary             o/-      o             o                     -/-            -/-                -/-
+stranger              o/-      o             o                     -/-            -/-                -/-
+patient               o/-      -             o                     -/-            -/-                -/-
+administrator         o/-      -             -                     o/o            o/o                -/o
+dpo                   o/-      -             -                     -/-            o/o                -/-
+other administrator   o/-      -             -                     o/-            o/-                -/-
+other dpo             o/-      -             -                     -/-            o/-                -/-
+"""
+#: Single cells that are otherwise, each with its reason: who (or everybody), the route, and the word.
+OTHERWISE: Mapping[tuple[str, str], str] = {
+    # An opener of a recovery is not its second person.
+    ("administrator", "POST /administration/recoveries/{account:uuid}/approve"): "absent",
+    # A list of one's own organisation, whatever the address names: where the browser goes back to.
+    ("other administrator", "GET /administration/recoveries/{account:uuid}/stop"): "in",
+    ("other dpo", "GET /administration/recoveries/{account:uuid}/stop"): "in",
+    # What is not there is ended already: the same answer, whoever's it is (test_elsewhere.py: nothing of it ends).
+    ("*", "POST /account/security/devices/{device:uuid}/forget"): "in",
+    ("*", "POST /account/security/sessions/{session:uuid}/end"): "in",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one person reaches in one state: the letters of each thing, and those of the acts on the whole."""
+
+    things: Mapping[str, frozenset[str]]
+    acts: frozenset[str]
+    #: Not signed in any more.
+    out: bool = False
+
+
+_NOTHING = Row(dict.fromkeys(THINGS, frozenset()), frozenset())
+
+
+def rows_in(state: str) -> Mapping[str, Row]:
+    """Return every row of the dossier that the matrix is about, in a state."""
+    return {
+        **_read(ORDINARY),
+        **dict.fromkeys(OUTSIDE, Row({}, frozenset(), out=True)),
+        **_read(STATES[state]),
+    }
+
+
+def differing(state: str) -> Mapping[str, Row]:
+    """Return the rows that are otherwise in a state than on an ordinary day."""
+    return _read(STATES[state])
+
+
+def rows_of(place: str) -> Mapping[str, Row]:
+    """Return every row of a dossier elsewhere, on an ordinary day."""
+    nobody = dict.fromkeys(_read(ORDINARY), _NOTHING)
+    return {**nobody, **dict.fromkeys(OUTSIDE, Row({}, frozenset(), out=True)), **_read(ELSEWHERE[place])}
+
+
+def roles() -> Mapping[str, Mapping[str, str]]:
+    """Return the table of what is no act on a dossier: by person, then by who may ask."""
+    head, *lines = filter(None, (line.strip() for line in ROLES.splitlines()))
+    table = {}
+    for line in lines:
+        name, _, cells = line.partition("  ")
+        table[name] = dict(zip(head.split(), cells.split(), strict=True))
+    return table
+
+
+def _read(text: str) -> dict[str, Row]:
+    rows = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        name, _, cells = line.partition("  ")
+        if name != "identity letter":
+            rows[name] = _row(cells.split())
+    return rows
+
+
+def _row(cells: list[str]) -> Row:
+    if cells == ["out"]:
+        return Row({}, frozenset(), out=True)
+    *things, acts = (frozenset(cell.strip(".")) for cell in cells)
+    return Row(dict(zip(THINGS, things, strict=True)), acts)
