@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 
-from serment import kernel
+from serment import access, kernel
 from serment.app.logs import redacted_path, set_up_logs
 from serment.app.settings import Settings
 from serment.app.wiring import COOKIES, Installation, open_installation
@@ -50,6 +50,14 @@ def _desk(installation: Installation, look: shell.Pages) -> Desk:
         installation.settings.upload_limit_bytes,
         tuple(ip_network(name) for name in installation.settings.trusted_proxies),
         installation.federation,
+        _emergencies(installation.settings),
+    )
+
+
+def _emergencies(settings: Settings) -> access.EmergencyRules:
+    return access.EmergencyRules(
+        review_within=timedelta(days=settings.emergency_review_days),
+        notice_delay=timedelta(hours=settings.emergency_delay_hours),
     )
 
 

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     sleep_patient_days: int = Field(default=400, ge=15, le=1500)
     team_review_days: int = Field(default=180, ge=30, le=365)
     team_grace_days: int = Field(default=30, ge=7, le=90)
+    emergency_review_days: int = Field(default=7, ge=1, le=30)
+    emergency_delay_hours: int = Field(default=72, ge=1, le=336)
     administrator_passkeys: bool = True
     recovery_minutes: int = Field(default=15, ge=5, le=1440)
     recovery_alone_hours: int = Field(default=24, ge=1, le=336)

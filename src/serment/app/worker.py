@@ -50,6 +50,7 @@ class Worker:
             _Task("expired", 600, self.forget_expired),
             _Task("epochs", 3600, self.rotate_epochs),
             _Task("departures", 60, self.carry_out_departures),
+            _Task("emergencies", 600, self.look_for_overdue_reviews),
             _Task("memberships", 3600, self.look_through_memberships),
             _Task("sleep", 3600, self.put_to_sleep),
             _Task("habits", 3600, self.learn_habits),
@@ -98,6 +99,11 @@ class Worker:
         """End what departures end whose day has come; they hold by their date alone meanwhile."""
         while access.carry_out_departures(self._installation.rows):
             pass
+
+    def look_for_overdue_reviews(self) -> None:
+        """Raise an alarm for each emergency opening that nobody looked at in time."""
+        with self._installation.rows.unit_of_work() as uow:
+            access.alarm_overdue(uow)
 
     def look_through_memberships(self) -> None:
         """Tell of memberships that nobody confirmed and of keys about to end; end those memberships that are over."""

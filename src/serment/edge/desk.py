@@ -5,7 +5,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
 
-from serment import identity, kernel
+from serment import access, identity, kernel
 from serment.edge.shell import Pages
 
 Network = IPv4Network | IPv6Network
@@ -25,6 +25,7 @@ class Desk:
     most_upload_bytes: int
     trusted_proxies: tuple[Network, ...] = ()
     federation: identity.Federation | None = None
+    emergencies: access.EmergencyRules = access.EmergencyRules()  # noqa: RUF009 - frozen, so that sharing it harms nobody
 
     def visit(self, connection: HTTPConnection) -> identity.Visit:
         """Return where a request comes from."""

@@ -7,6 +7,7 @@ from serment.edge.pages import (
     brake,
     control,
     dossiers,
+    emergency,
     entrance,
     home,
     imaging,
@@ -37,4 +38,5 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *imaging.routes(desk),
         *team_reviews.routes(desk),
         *brake.routes(desk),
+        *emergency.routes(desk),
     ]

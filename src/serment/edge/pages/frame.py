@@ -2,15 +2,16 @@
 
 from starlette.requests import Request
 
-from serment import identity
+from serment import access, identity, kernel
 from serment.edge.desk import Desk
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
-from serment.edge.shell import Alarm, Destination, Viewer, mark, set_viewer
+from serment.edge.shell import Alarm, Destination, OpenedInEmergency, Viewer, mark, set_viewer
 
 _HOME = Destination("home", "/", "house", mark("Accueil"))
 _PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
 _MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
+_EMERGENCIES = Destination("emergencies", "/emergencies", "siren", mark("Urgences"))
 _RECOVERIES = Destination("recoveries", "/administration/recoveries", "key-round", mark("Récupérations"))
 _STOPPED = Destination("stopped", "/brake/accounts", "lock", mark("Comptes arrêtés"))
 
@@ -18,7 +19,7 @@ _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
     identity.Role.PATIENT: (_MINE,),
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
-    identity.Role.DPO: (_HOME, _RECOVERIES, _STOPPED),
+    identity.Role.DPO: (_HOME, _EMERGENCIES, _RECOVERIES, _STOPPED),
 }
 
 
@@ -45,6 +46,7 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
     with desk.database.reading() as uow:
         place = identity.open_organisation(uow, caller.organisation).name
         recovery = identity.own_recovery(uow, caller)
+        emergencies = _emergencies(uow, caller)
     professional = caller.role is identity.Role.PROFESSIONAL
     word = PROFESSION_WORDS[caller.profession] if professional else ROLE_WORDS[caller.role]
     viewer = Viewer(
@@ -55,8 +57,20 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
         search_address="/patients/find" if professional and not caller.restriction else None,
         idle_seconds=int(desk.entrance.rules.sessions.idle(caller.role).total_seconds()),
         alarm=None if recovery is None else _alarm(recovery),
+        emergencies=() if caller.restriction else emergencies,
     )
     set_viewer(request, viewer)
+
+
+def _emergencies(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[OpenedInEmergency, ...]:
+    if caller.role is not identity.Role.PROFESSIONAL:
+        return ()
+    return tuple(
+        OpenedInEmergency(
+            f"/dossiers/{one.dossier}", one.ends_at, f"/dossiers/{one.dossier}/emergency/{one.id}/end"
+        )
+        for one in access.live_openings(uow, caller)
+    )
 
 
 def _alarm(recovery: identity.Recovery) -> Alarm:

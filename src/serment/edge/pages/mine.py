@@ -11,6 +11,7 @@ from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
 from serment.edge.pages.circle import PATIENT_WORDS, Circle, circle_of
 from serment.edge.pages.dossiers.rows import Row, rows_of, sees_teller
+from serment.edge.pages.emergency.notices import OpeningNotice, notices_of
 from serment.edge.pages.entrance.account.since import tell_since
 from serment.edge.pages.frame import enter
 from serment.edge.shell import Banner
@@ -26,6 +27,7 @@ class Own:
     place: str
     lines: tuple[dossier.Line, ...]
     circle: Circle
+    openings: tuple[OpeningNotice, ...] = ()
 
     @property
     def banner(self) -> Banner:
@@ -65,7 +67,8 @@ def _own(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.DossierI
     permit = access.decide(uow, caller, access.Action.LIST, asked)
     place = identity.open_organisation(uow, permit.organisation).name
     lines = dossier.list_documents(uow, permit, dossier.Filter())
-    return Own(dossier.identity_of(uow, permit), place, lines, circle_of(uow, permit))
+    openings = notices_of(uow, permit)
+    return Own(dossier.identity_of(uow, permit), place, lines, circle_of(uow, permit), openings)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

@@ -24,7 +24,16 @@ from serment.edge.shell.problems import PROBLEMS, Problem, problem_of
 from serment.edge.shell.rendering import Pages, Tongue, reference_of
 from serment.edge.shell.settings import Scheme, ShellSettings
 from serment.edge.shell.speech import Speech
-from serment.edge.shell.viewer import Alarm, Banner, Destination, Link, Viewer, set_viewer, viewer_of
+from serment.edge.shell.viewer import (
+    Alarm,
+    Banner,
+    Destination,
+    Link,
+    OpenedInEmergency,
+    Viewer,
+    set_viewer,
+    viewer_of,
+)
 
 __all__ = [
     "CONTENT_POLICY",
@@ -46,6 +55,7 @@ __all__ = [
     "HostUnknown",
     "Language",
     "Link",
+    "OpenedInEmergency",
     "PageNotFound",
     "Pages",
     "Problem",

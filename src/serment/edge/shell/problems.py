@@ -200,6 +200,13 @@ PROBLEMS: Mapping[str, Problem] = {
     # who may
     "access.refused": _ABSENT,
     "access.permit-mismatch": _ABSENT,
+    "access.emergency-invalid": _INVALID,
+    "access.opening-not-found": _ABSENT,
+    "access.review-closed": Problem(
+        409,
+        mark("Cette ouverture d'urgence a déjà été examinée, ou a déjà son explication."),
+        mark("Rien n'a été modifié. Revenez en arrière et relisez ce qui y est écrit."),
+    ),
     "access.grant-not-found": _ABSENT,
     "vigilance.incident-not-found": _ABSENT,
     "vigilance.incident-closed": _CONFLICT,

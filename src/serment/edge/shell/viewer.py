@@ -30,6 +30,15 @@ class Alarm:
 
 
 @dataclass(frozen=True)
+class OpenedInEmergency:
+    """A dossier that the viewer holds open in an emergency: said on every page until it ends, with the way to end it."""
+
+    address: str
+    until: datetime
+    end_address: str
+
+
+@dataclass(frozen=True)
 class Viewer:
     """The person signed in, as the frame shows them. `role` is a marked sentence.
 
@@ -43,6 +52,7 @@ class Viewer:
     search_address: str | None = None
     idle_seconds: int = 0
     alarm: Alarm | None = None
+    emergencies: tuple[OpenedInEmergency, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Listed:
     lines: tuple[dossier.Line, ...]
     circle: Circle
     reads_nothing: bool
+    may_open_emergency: bool
 
     @property
     def banner(self) -> Banner:
@@ -58,6 +59,7 @@ class TimelinePage:
             months=by_month(kept, words.language), shown=len(kept), empty=not rows,
             patient_name=name_of(listed.patient), may_file=_may_file(listed.circle),
             may_share=listed.circle.may(access.Action.SHARE, access.Section.CLINICAL),
+            may_open_emergency=listed.may_open_emergency,
             may_amend_identity=listed.circle.may(access.Action.AMEND, access.Section.IDENTITY),
         )  # fmt: skip
 
@@ -86,14 +88,16 @@ class TimelinePage:
             patient = dossier.identity_of(uow, permit)
             lines = dossier.list_documents(uow, permit, dossier.Filter(withdrawn=True))
             circle = circle_of(uow, permit)
+            emergency = access.may_open_emergency(uow, caller, permit.organisation)
         nothing = frozenset(permit.reach) == {access.Section.IDENTITY}
-        return Listed(patient, lines, circle, nothing)
+        return Listed(patient, lines, circle, nothing, emergency)
 
     def _threshold(self, request: Request, listed: Listed) -> Response:
         return self._desk.pages.show(
             request, "dossier/threshold.html", here="patients", banner=listed.banner,
             base=f"/dossiers/{listed.patient.dossier}", patient_name=name_of(listed.patient),
-            in_team=listed.circle.relation is access.Relation.CARE_TEAM, may_file=_may_file(listed.circle),
+            in_team=listed.circle.relation is access.Relation.CARE_TEAM,
+            may_open_emergency=listed.may_open_emergency, may_file=_may_file(listed.circle),
             may_amend_identity=listed.circle.may(access.Action.AMEND, access.Section.IDENTITY),
         )  # fmt: skip
 

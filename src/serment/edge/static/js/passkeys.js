@@ -20,7 +20,7 @@ async function ask(place) {
   const form = place.closest("form");
   const button = place.querySelector("button");
   const problem = place.querySelector("[data-passkey-problem]");
-  const needed = [...form.querySelectorAll("input[autocomplete=new-password]")];
+  const needed = [...form.querySelectorAll("input[autocomplete=new-password], [data-before-passkey]")];
   if (!needed.every((field) => field.reportValidity())) return;
   problem.hidden = true;
   button.disabled = asking = true;
