@@ -175,7 +175,7 @@ def test_key_past_its_end_is_shown_for_a_month_and_then_forgotten(
     for days, left in ((30, 1), (2, 0)):
         clock.advance(timedelta(days=days))
         with house.database.unit_of_work() as uow:
-            identity.forget_expired(uow)
+            identity.forget_expired(uow, identity.Rules())
         assert len(own_keys(house)) == left
 
 
@@ -294,7 +294,7 @@ def test_overheard_proof_is_taken_once(house: House, enter: Enter, clock: kernel
         enter(made.token, proof=proof)
     clock.advance(timedelta(minutes=6))
     with house.database.unit_of_work() as uow:
-        identity.forget_expired(uow)
+        identity.forget_expired(uow, identity.Rules())
     with pytest.raises(identity.KeyRefused, match="another time"):
         enter(made.token, proof=proof)
 

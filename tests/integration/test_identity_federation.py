@@ -627,7 +627,7 @@ def test_what_is_over_is_forgotten(
     identity.receive_logout(federation, fake.logout_token(sid="unknown"), VISIT)
     clock.advance(timedelta(hours=13))
     with entrance.database.unit_of_work() as uow:
-        identity.forget_expired(uow)
+        identity.forget_expired(uow, identity.Rules())
         left = [
             uow.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
             for table in ("federated_sessions", "used_logout_tokens", "ceremonies")

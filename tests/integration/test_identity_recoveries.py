@@ -244,7 +244,7 @@ def test_recovery_code_ends_after_three_days(house: House, wait: Wait) -> None:
     with pytest.raises(identity.EnrolmentRefused):
         house.begin("claude", given.code)
     with house.entrance.database.unit_of_work() as uow:
-        identity.forget_expired(uow)
+        identity.forget_expired(uow, identity.Rules())
         assert identity.own_recovery(uow, signed_in(uow, house.accounts["claude"])) is None
 
 

@@ -354,7 +354,7 @@ def test_forget_expired_deletes_what_is_worth_nothing(
     finish(entrance, begin(entrance, person), totp(entrance, person))
     clock.advance(timedelta(days=366))
     with entrance.database.unit_of_work() as uow:
-        identity.forget_expired(uow)
+        identity.forget_expired(uow, identity.Rules())
 
     tables = ("known_devices", "sessions", "throttle_buckets", "security_events")
     with entrance.database.reading() as uow:

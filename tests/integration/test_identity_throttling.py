@@ -349,7 +349,7 @@ def test_device_that_stays_away_is_forgotten(
     opened = sign_in(entrance, person)
     clock.advance(identity.DeviceRules().forgotten_after + timedelta(days=1))
     with entrance.database.unit_of_work() as uow:
-        identity.forget_expired(uow)
+        identity.forget_expired(uow, identity.Rules())
         assert identity.list_known_devices(uow, opened.caller, VISIT) == ()
 
 

@@ -93,7 +93,7 @@ class Worker:
     def forget_expired(self) -> None:
         """Delete what has run out: unfinished steps, ended sessions, old security events."""
         with self._installation.rows.unit_of_work() as uow:
-            identity.forget_expired(uow)
+            identity.forget_expired(uow, self._installation.entrance.rules)
 
     def carry_out_departures(self) -> None:
         """End what departures end whose day has come; they hold by their date alone meanwhile."""

@@ -8,7 +8,7 @@ from serment.identity.devices import store as devices
 from serment.identity.enrolment import store as enrolment
 from serment.identity.events import store as events
 from serment.identity.federation import store as federation
-from serment.identity.rules import DeviceRules
+from serment.identity.rules import Rules
 from serment.identity.sessions import store as sessions
 from serment.identity.throttling import store as throttle
 from serment.kernel import UnitOfWork
@@ -17,7 +17,7 @@ KEEP_PRESSURE = timedelta(hours=1)
 KEEP_EVENTS = timedelta(days=365)
 
 
-def forget_expired(uow: UnitOfWork) -> None:
+def forget_expired(uow: UnitOfWork, rules: Rules) -> None:
     """Delete what ran out: unfinished steps and recoveries, ended keys and sessions, empty buckets, unused browsers.
 
     Counts of the pressure go after an hour, and security events after a year.
@@ -29,5 +29,5 @@ def forget_expired(uow: UnitOfWork) -> None:
     federation.forget_expired(uow)
     throttle.forget_empty_buckets(uow)
     throttle.forget_old(uow, uow.now - KEEP_PRESSURE)
-    devices.forget_unused(uow, uow.now - DeviceRules().forgotten_after)
+    devices.forget_unused(uow, uow.now - rules.devices.forgotten_after)
     events.forget_events_before(uow, uow.now - KEEP_EVENTS)
