@@ -217,6 +217,18 @@ GET     /dossiers/{dossier:uuid}/episodes/{episode:uuid}/close     read circle, 
 POST    /dossiers/{dossier:uuid}/episodes/{episode:uuid}/close     manage-team dossier, read anywhere
 POST    /dossiers/{dossier:uuid}/episodes/{episode:uuid}/reopen    manage-team dossier, read anywhere
 
+# Who acts for a patient, and who may see what.
+GET     /dossiers/{dossier:uuid}/access/relatives                  share identity
+GET     /dossiers/{dossier:uuid}/access/relatives/new              share identity
+POST    /dossiers/{dossier:uuid}/access/relatives/new              share identity
+POST    /dossiers/{dossier:uuid}/access/relatives/end              share identity
+GET     /dossiers/{dossier:uuid}/control/trust                     control dossier
+POST    /dossiers/{dossier:uuid}/control/trust                     control dossier
+POST    /dossiers/{dossier:uuid}/control/trust/end                 control dossier
+GET     /mine/code                                                 patient
+POST    /mine/code                                                 patient
+POST    /mine/renounce                                             patient
+
 # Bytes on their way in and out.
 OPTIONS /uploads/                                                  anyone
 OPTIONS /uploads/dossiers/{dossier:uuid}                           anyone
