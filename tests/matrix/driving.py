@@ -19,6 +19,7 @@ from serment.edge.acts import Act, read_acts
 from serment.edge.shell import Pages
 from serment.edge.shell.application import _own_routes
 from support.apart import run_apart
+from support.openid import FakeProvider, make_federation
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -30,7 +31,7 @@ def served(world: World, *, everything: bool = False) -> list[str]:
     if everything:
         clock = kernel.SettableClock(world.installation.clock.now())
         desk = asgi._desk(world.installation, look)
-        found += pages.routes(replace(desk, federation=cast("identity.Federation", object())))
+        found += pages.routes(replace(desk, federation=make_federation(desk.entrance, FakeProvider(clock))))
     assert not [one for one in found if isinstance(one, Mount)], "what is mounted would not be tried"
     return list(dict.fromkeys(door for one in found if isinstance(one, Route) for door in _doors(one)))
 
