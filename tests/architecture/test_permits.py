@@ -30,8 +30,15 @@ def test_grants_and_care_teams_ask_for_a_decision() -> None:
         name for name, parameters in taking.items() if parameters & TRANSACTIONS and not parameters & DECIDED
     }
 
-    # Which organisation holds a dossier names nobody; the worker ends what departures end, and gives nothing back.
-    assert open_to_all == {"custodian", "carry_out_departures", "raise_alarm"}
+    # Which organisation holds a dossier names nobody; the worker ends what departures end, and gives nothing back. An
+    # inquiry on the machine itself opens trails and nothing else, and leaves a trace in each.
+    assert open_to_all == {
+        "custodian",
+        "carry_out_departures",
+        "raise_alarm",
+        "open_trails_from_console",
+        "grant_in_question",
+    }
 
 
 def _door_functions(package: str) -> dict[str, ast.FunctionDef]:

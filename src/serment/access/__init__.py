@@ -140,6 +140,7 @@ from serment.access.grants import (
     revoke_grant,
     take_over_grant,
 )
+from serment.access.inquiries import grant_in_question, open_trails_from_console
 from serment.access.matrix import (
     RELATIONS,
     SHIPPED,
@@ -333,6 +334,7 @@ __all__ = [
     "freezes",
     "give_reason",
     "grant_access",
+    "grant_in_question",
     "grants_of",
     "join_care_team",
     "keyable_sections",
@@ -351,6 +353,7 @@ __all__ = [
     "open_emergency",
     "open_episode",
     "open_line",
+    "open_trails_from_console",
     "own_budget",
     "own_hold",
     "own_opening",

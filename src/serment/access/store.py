@@ -196,6 +196,12 @@ def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Gran
     return tuple(_grant(row) for row in uow.connection.execute(query).mappings())
 
 
+def find_grant(uow: kernel.UnitOfWork, grant: GrantId) -> Grant | None:
+    """Return one opening, whoever gave it and whether it is over or not."""
+    row = uow.connection.execute(select(grants).where(grants.c.id == grant)).mappings().first()
+    return None if row is None else _grant(row)
+
+
 def _grant(row: RowMapping) -> Grant:
     return Grant(
         GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], read_request(row), row["revoked_at"],

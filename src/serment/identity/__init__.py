@@ -28,6 +28,7 @@ from serment.identity.directory.organisations import (
     is_demonstration,
     list_organisations,
     open_organisation,
+    operator_of,
     worker_of,
 )
 from serment.identity.enrolment.enrolments import begin_enrolment, complete_enrolment
@@ -475,6 +476,7 @@ __all__ = [
     "open_organisation",
     "open_recovery",
     "open_recovery_from_console",
+    "operator_of",
     "own_memberships",
     "own_recovery",
     "put_to_sleep",

@@ -184,6 +184,15 @@ def stream_tagged(connection: Connection, wanted: Tagged) -> Iterator[TraceRow]:
     return map(_trace, _stream(connection, query.order_by(traces.c.recorded_at, traces.c.number)))
 
 
+def stream_between(
+    connection: Connection, organisation: OrganisationId, dossier: DossierId, since: datetime, until: datetime
+) -> Iterator[TraceRow]:
+    """Yield the traces of one dossier recorded from one instant on and before another, oldest first."""
+    at = traces.c.recorded_at
+    mine = _of(organisation, dossier) & (at >= since) & (at < until) & traces.c.sealed.is_not(None)
+    return map(_trace, _stream(connection, select(*_TRACE_COLUMNS).where(mine).order_by(traces.c.number)))
+
+
 def _bears(wanted: Tagged) -> ColumnElement[bool]:
     at = traces.c.recorded_at
     within = (at >= wanted.since) & (at < wanted.until)
