@@ -50,7 +50,7 @@ def test_each_decision_leaves_one_trace_with_its_five_fields(house: House) -> No
     )
     assert trace.actor == house.physician.actor
     assert (trace.organisation, trace.dossier) == (house.organisation.id, house.martin)
-    assert dict(trace.detail) == {"because": "care-team"}
+    assert dict(trace.detail) == {"because": "care-team", "matrix": "0", "relation": "care-team"}
 
 
 def test_refusal_is_traced_and_survives_the_rollback(house: House) -> None:

@@ -255,7 +255,8 @@ def test_section_and_entry_of_the_act_are_decided(house: House) -> None:
         )  # fmt: skip
 
     assert permit.covers(access.Section.CLINICAL, entry)
-    assert house.trail()[-1].detail == {"because": "care-team", "entry": str(entry)}
+    said = {"because": "care-team", "matrix": "0", "relation": "care-team"}
+    assert house.trail()[-1].detail == {**said, "entry": str(entry)}
 
 
 def test_who_is_let_in_is_not_told_after_the_permit_has_ended(

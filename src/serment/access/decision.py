@@ -1,6 +1,6 @@
 """The one door: decide, trace, and mint the permit. Nothing else in Serment makes a `Permit`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,12 +8,27 @@ from serment import identity, kernel, ledger, vault
 from serment.access.brake.errors import Braked
 from serment.access.brake.spending import spend, spend_names, standing
 from serment.access.errors import AccessRefused
-from serment.access.model import TRAIL, Action, EntryId, Permit, Purpose, Relation, Section, Ties, Verdict
+from serment.access.matrix import Matrix, version_of
+from serment.access.model import (
+    ABSENT,
+    RESTRICTED,
+    TRAIL,
+    Action,
+    EntryId,
+    Permit,
+    Purpose,
+    Relation,
+    Section,
+    Ties,
+    Verdict,
+)
 from serment.access.policy import judge
 from serment.access.ties import gather
 
 #: A permit outlives the request that asked for it only as long as a slow page or a resumed download needs.
 PERMIT_LASTS = timedelta(minutes=5)
+
+_Matrices = Mapping[tuple[kernel.OrganisationId | None, int], Matrix]
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,8 @@ class _Act:
     purpose: Purpose
     section: Section | None = None
     entry: EntryId | None = None
+    #: Whether the entry was named by itself, as FHIR names it, and not within its dossier.
+    by_itself: bool = False
 
 
 def decide(
@@ -46,11 +63,31 @@ def decide(
         AccessRefused: no; the trace of the refusal survives the rollback.
         BudgetSpent, AccountFrozen: the rules allow it, and the brake stopped it; traced likewise.
     """
-    act = _Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry)
-    ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
-    verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
+    return _decide(uow, _Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry))
+
+
+def decide_by_itself(
+    uow: kernel.UnitOfWork,
+    caller: identity.Caller,
+    action: Action,
+    dossier: kernel.DossierId,
+    *,
+    section: Section,
+    entry: EntryId,
+) -> Permit:
+    """Decide one act on an entry that was named without its dossier; else as `decide`.
+
+    Where such an entry is hidden from the caller, nothing in the dossier's trail tells them that it was found there.
+    """
+    purpose = _purpose_of(caller, Purpose.CARE)
+    return _decide(uow, _Act(caller, action, dossier, purpose, section, entry, by_itself=True))
+
+
+def _decide(uow: kernel.UnitOfWork, act: _Act) -> Permit:
+    ties = gather(uow, act.caller, [act.dossier]).get(act.dossier, Ties(None))
+    verdict = _judged(act, ties, _matrices(uow, [ties]))
     try:
-        spend(uow, caller, dossier, action, verdict.relation)
+        spend(uow, act.caller, act.dossier, act.action, verdict.relation)
     except Braked as stop:
         ledger.record(uow, _trace(act, ties, Verdict({}, None, stop.reason)))
         raise
@@ -72,12 +109,13 @@ def decide_listed(
         BudgetSpent, AccountFrozen: the brake stopped it; nobody is shown.
     """
     ties = gather(uow, caller, dossiers)
+    matrices = _matrices(uow, ties.values())
     permits: dict[kernel.DossierId, Permit] = {}
     shown: list[tuple[_Act, Ties, Verdict]] = []
     for dossier in dossiers:
         tie = ties.get(dossier, Ties(None))
         act = _Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
-        verdict = _narrowed(act, judge(caller, tie, Action.LIST, act.purpose))
+        verdict = _judged(act, tie, matrices)
         if tie.organisation is not None and verdict.allowed:
             permits[dossier] = _mint(uow, act, tie.organisation, verdict)
             shown.append((act, tie, verdict))
@@ -97,12 +135,13 @@ def decide_trails(
 ) -> dict[kernel.DossierId, Permit]:
     """Decide for an inquiry into who was touched: which trails may be read, each with a trace; no others come back."""
     ties = gather(uow, caller, dossiers)
+    matrices = _matrices(uow, ties.values())
     permits: dict[kernel.DossierId, Permit] = {}
     traces: list[ledger.Trace] = []
     for dossier in dossiers:
         tie = ties.get(dossier, Ties(None))
         act = _Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
-        verdict = judge(caller, tie, act.action, act.purpose)
+        verdict = _judged(act, tie, matrices)
         if tie.organisation is not None and verdict.allowed:
             permits[dossier] = _mint(uow, act, tie.organisation, verdict)
             traces.append(_trace(act, tie, verdict))
@@ -131,7 +170,7 @@ def foresee(
     standing(uow, caller)
     act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
-    verdict = _narrowed(act, judge(caller, ties, action, act.purpose))
+    verdict = _judged(act, ties, _matrices(uow, [ties]))
     if ties.organisation is None or not verdict.allowed:
         ledger.record(uow, _trace(act, ties, verdict))
         raise AccessRefused(verdict.reason)
@@ -149,7 +188,7 @@ def refuse_absent(
     standing(uow, caller)
     act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), None, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
-    verdict = Verdict({}, None, "no-such-entry")
+    verdict = Verdict({}, None, ABSENT)
     ledger.record(uow, _trace(act, ties, verdict))
     return AccessRefused(verdict.reason)
 
@@ -158,9 +197,37 @@ def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:
     return Purpose.PATIENT_REQUEST if caller.role is identity.Role.PATIENT else purpose
 
 
+def _purpose_by(act: _Act, verdict: Verdict) -> Purpose:
+    """What is seen by an emergency opening is seen for that, whatever was asked."""
+    return Purpose.EMERGENCY if verdict.relation is Relation.EMERGENCY else act.purpose
+
+
+def _matrices(uow: kernel.UnitOfWork, ties: Iterable[Ties]) -> _Matrices:
+    """Return the matrix of every dossier's organisation; where none was adopted, this asks the database nothing."""
+    nobodys = Ties(None)
+    versions = {(tie.organisation, tie.matrix) for tie in [*ties, nobodys]}
+    return {place: version_of(uow, *place) for place in versions}
+
+
+def _judged(act: _Act, ties: Ties, matrices: _Matrices) -> Verdict:
+    matrix = matrices[ties.organisation, ties.matrix]
+    return _narrowed(act, judge(act.caller, ties, act.action, act.purpose, matrix))
+
+
 def _narrowed(act: _Act, verdict: Verdict) -> Verdict:
-    """Keep a verdict only if it reaches the section and the entry that the act is about."""
-    if act.section is None or not verdict.allowed:
+    """Keep a verdict only if it reaches the section and the entry that the act is about.
+
+    An entry that is hidden from somebody is absent for them before any other reason is looked at (LAW-41).
+    """
+    if act.section is None:
+        return verdict
+    if (
+        act.entry is not None
+        and act.action is not Action.FILE
+        and verdict.hidden.hides(act.section, act.entry)
+    ):
+        return Verdict({}, None, ABSENT, verdict.hidden)
+    if not verdict.allowed:
         return verdict
     if act.section not in verdict.reach:
         return Verdict({}, None, "section-not-reached")
@@ -171,7 +238,12 @@ def _narrowed(act: _Act, verdict: Verdict) -> Verdict:
 
 def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
     """Who, about whom, which category, from where, why, outcome (LAW-40); the time is the transaction's."""
-    detail = {"because": verdict.reason}
+    withheld = verdict.reason == ABSENT
+    detail = {"because": verdict.reason, "matrix": str(ties.matrix)}
+    if verdict.relation is not None:
+        detail["relation"] = verdict.relation.value
+    if withheld and act.section is not None:
+        detail[RESTRICTED] = "by-itself" if act.by_itself else "in-its-dossier"
     if act.entry is not None:
         detail["entry"] = str(act.entry)
     if act.caller.key is not None:
@@ -182,8 +254,8 @@ def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
         organisation=ties.organisation or act.caller.organisation,
         # A dossier that nobody keeps has no key to seal its trail under: the attempt is kept as a security event.
         dossier=act.dossier if ties.organisation is not None else None,
-        category=act.section.value if act.section is not None else "dossier",
-        purpose=act.purpose.value,
+        category=act.section.value if act.section is not None and not withheld else "dossier",
+        purpose=_purpose_by(act, verdict).value,
         outcome=ledger.Outcome.ALLOWED if verdict.allowed else ledger.Outcome.REFUSED,
         detail=detail,
     )
@@ -198,6 +270,6 @@ def _mint(uow: kernel.UnitOfWork, act: _Act, organisation: kernel.OrganisationId
         organisation=organisation, dossier=act.dossier, compartments=compartments, until=until
     )
     return Permit(
-        act.caller, act.action, organisation, act.dossier, verdict.reach, act.purpose, until, warrant,
-        verdict.relation,
+        act.caller, act.action, organisation, act.dossier, verdict.reach, _purpose_by(act, verdict), until,
+        warrant, verdict.relation, verdict.hidden,
     )  # fmt: skip

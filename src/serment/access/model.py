@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -12,6 +12,7 @@ from serment.access.errors import PermitMismatch
 
 EntryId = NewType("EntryId", UUID)
 GrantId = NewType("GrantId", UUID)
+RestrictionId = NewType("RestrictionId", UUID)
 EpisodeId = NewType("EpisodeId", UUID)
 OpeningId = NewType("OpeningId", UUID)
 
@@ -136,11 +137,66 @@ class Extent:
 #: How far a permission goes: the sections, and in each how much of it.
 Reach = Mapping[Section, Extent]
 
+
+class Against(StrEnum):
+    """Whom a restriction keeps away: one person, all professionals, or all who act for the patient."""
+
+    PERSON = "person"
+    PROFESSIONALS = "professionals"
+    DELEGATES = "delegates"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A restriction as it bears on a decision: one entry of a section, a section, or everything (None)."""
+
+    against: Against
+    section: Section | None = None
+    entry: EntryId | None = None
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What is absent for somebody: whole sections, and single entries; never what they filed themselves."""
+
+    sections: frozenset[Section] = frozenset()
+    entries: frozenset[EntryId] = frozenset()
+    own: frozenset[EntryId] = frozenset()
+
+    def hides(self, section: Section, entry: EntryId) -> bool:
+        """Tell whether one entry is absent."""
+        return entry not in self.own and (section in self.sections or entry in self.entries)
+
+    def left_of(self, section: Section, extent: Extent) -> Extent:
+        """Return what is left of an extent: the section itself stays, with what can be seen of it."""
+        if section in self.sections:
+            return extent.within(self.own)
+        return extent.without(self.entries - self.own)
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """The restrictions that may bear on one person, and which of the entries concerned they filed themselves."""
+
+    bars: tuple[Bar, ...] = ()
+    own: frozenset[EntryId] = frozenset()
+
+    def hidden(self, against: frozenset[Against], *, but: frozenset[Section] = frozenset()) -> Hidden:
+        """Return what bars of some kinds hide, apart from some sections; the identity is never hidden."""
+        bars = [bar for bar in self.bars if bar.against in against]
+        entries = frozenset(bar.entry for bar in bars if bar.entry is not None and bar.section not in but)
+        whole = {bar.section for bar in bars if bar.entry is None}
+        sections = frozenset(Section) if None in whole else frozenset(one for one in whole if one is not None)
+        return Hidden(sections - but - {Section.IDENTITY}, entries, self.own)
+
+
 #: Actions on the dossier itself; the others are asked section by section.
 WHOLE_DOSSIER = frozenset({
     Action.JOIN_TEAM, Action.MANAGE_TEAM, Action.READ_TRAIL, Action.CONTROL, Action.OPEN_EMERGENCY,
 })  # fmt: skip
 TRAIL = "trace"
+#: Why an entry is not opened that there is not, or that is hidden: the trail knows the second by one more word.
+ABSENT, RESTRICTED = "no-such-entry", "restricted"
 
 
 @dataclass(frozen=True)
@@ -161,6 +217,8 @@ class Permit:
     warrant: vault.Warrant
     #: By which tie it was allowed: some acts are open to the patient alone.
     relation: Relation | None = None
+    #: What is absent for the caller, whatever the action.
+    hidden: Hidden = Hidden()
 
     def require(
         self, uow: kernel.UnitOfWork, action: Action, section: Section | None, entry: EntryId | None
@@ -245,8 +303,16 @@ class Ties:
     delegations: tuple[Mandate, ...] = ()
     #: What the person holds open in an emergency now.
     opening: Opening | None = None
+    #: What the patient, or a rule in their favour, keeps from the person.
+    restricted: Restricted | None = None
+    #: The day on which the patient died, once it was declared.
+    deceased_on: date | None = None
     #: Whether the person's account opens anything now; it may have been closed since the request came in.
     stands: bool = True
+    #: Whether the brake holds the person's account.
+    frozen: bool = False
+    #: The version of the matrix of rights that holds for the dossier; 0 is the one that is shipped.
+    matrix: int = 0
 
 
 @dataclass(frozen=True)
@@ -256,6 +322,7 @@ class Verdict:
     reach: Reach
     relation: Relation | None
     reason: str
+    hidden: Hidden = Hidden()
 
     @property
     def allowed(self) -> bool:

@@ -33,9 +33,7 @@ def decide_entry(
     Raises:
         AccessRefused: no, or no such entry; traced either way.
     """
-    head = store.load_head(uow, dossier, entry)
-    if head is None:
-        raise access.refuse_absent(uow, caller, action, dossier, entry)
+    head = _known(uow, caller, action, dossier, entry)
     return access.decide(uow, caller, action, dossier, section=head.section, entry=entry)
 
 
@@ -49,7 +47,9 @@ def decide_named_entry(
     """
     there = store.load_dossier_of(uow, entry)
     # An entry that there is not is looked for in a dossier that there is not: the same steps, the same answer.
-    return decide_entry(uow, caller, action, kernel.DossierId(entry) if there is None else there, entry)
+    dossier = kernel.DossierId(entry) if there is None else there
+    head = _known(uow, caller, action, dossier, entry)
+    return access.decide_by_itself(uow, caller, action, dossier, section=head.section, entry=entry)
 
 
 def file_document(
@@ -181,6 +181,19 @@ def content_of(document: Document) -> Content:
     return Content(
         said.object_id, section, said.size_bytes, said.media_type, said.patches, said.dicom, said.pages
     )
+
+
+def _known(
+    uow: kernel.UnitOfWork,
+    caller: identity.Caller,
+    action: access.Action,
+    dossier: kernel.DossierId,
+    entry: access.EntryId,
+) -> EntryHead:
+    head = store.load_head(uow, dossier, entry)
+    if head is None:
+        raise access.refuse_absent(uow, caller, action, dossier, entry)
+    return head
 
 
 def _head(

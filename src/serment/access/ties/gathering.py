@@ -53,7 +53,7 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
     mine = reader.is_theirs(row)
     match row.kind:
         case "custody":
-            known = replace(known, organisation=row.organisation)
+            known = replace(known, organisation=row.organisation, matrix=row.matrix)
         case "patient" if mine:
             known = replace(known, is_patient=True)
         case "care" if mine:

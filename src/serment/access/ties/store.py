@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     CompoundSelect,
+    Integer,
     LargeBinary,
     RowMapping,
     Select,
@@ -32,6 +33,7 @@ from sqlalchemy.types import TypeEngine
 from serment import identity, kernel
 from serment.access.delegations.store import delegations, is_unrevoked, mandate_in
 from serment.access.emergency.store import is_open, opening_in, openings
+from serment.access.matrix.store import newest_version
 from serment.access.model import GrantRequest, Mandate, Opening
 from serment.access.store import custody, grants, participations, patients, read_request
 from serment.kernel import UtcDateTime, UuidText
@@ -40,7 +42,7 @@ from serment.kernel import UtcDateTime, UuidText
 TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
-    "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(),
+    "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(), "matrix": Integer(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -59,6 +61,7 @@ class Tie:
     kept_by: kernel.AccountId | None
     opening: Opening | None = None
     mandate: Mandate | None = None
+    matrix: int = 0
 
 
 def load_ties(
@@ -95,7 +98,7 @@ def dossiers_tied_to(
 def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
     """Build the query once: it is asked with every request."""
     return union_all(
-        _tie("custody", custody).where(choose(custody)),
+        _tie("custody", custody, matrix=newest_version(custody.c.organisation)).where(choose(custody)),
         _tie("patient", patients).where(choose(patients)),
         _tie("care", participations).where(choose(participations), *_of_care()),
         _tie("grant", grants).where(choose(grants), *_of_grants()),
@@ -106,11 +109,9 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
     )
 
 
-def _tie(kind: str, table: Table) -> Select[Any]:
-    columns = [
-        (table.c[name] if name in table.c else cast(null(), type_)).label(name)
-        for name, type_ in TIE_COLUMNS.items()
-    ]
+def _tie(kind: str, table: Table, **beside: ColumnElement[Any]) -> Select[Any]:
+    known = {**table.c, **beside}
+    columns = [known.get(name, cast(null(), type_)).label(name) for name, type_ in TIE_COLUMNS.items()]
     return select(literal(kind).label("tie"), table.c.dossier, *columns)
 
 
@@ -133,5 +134,5 @@ def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
     mandate = mandate_in(uow, row) if row["tie"] == "delegate" else None
     return Tie(
         row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
-        opened, mandate,
+        opened, mandate, row["matrix"] or 0,
     )  # fmt: skip

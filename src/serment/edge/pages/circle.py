@@ -29,6 +29,7 @@ class Circle:
     patients: tuple[kernel.AccountId, ...]
     members: Mapping[identity.TeamId, frozenset[kernel.AccountId]]
     accounts: Mapping[kernel.AccountId, identity.Account]
+    matrix: access.Matrix
 
     @property
     def present(self) -> tuple[Participation, ...]:
@@ -69,17 +70,17 @@ class Circle:
     @property
     def leads(self) -> bool:
         """Whether the caller may be offered to manage the care team."""
-        return self.relation is Relation.CARE_TEAM and self.caller.profession in access.MANAGES_TEAM
+        return self.relation is Relation.CARE_TEAM and self.caller.profession in self.matrix.manages_team
 
     @property
     def reads_trail(self) -> bool:
         """Whether the caller may be offered the trail."""
-        carer = self.relation is Relation.CARE_TEAM and self.caller.profession in access.READS_TRAIL
+        carer = self.relation is Relation.CARE_TEAM and self.caller.profession in self.matrix.reads_trail
         return self.relation is Relation.PATIENT or carer
 
     def may(self, action: Action, section: Section) -> bool:
         """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""
-        return action in access.reaches(self.caller.profession, self.relation).get(section, ())
+        return action in access.reaches(self.caller.profession, self.relation, self.matrix).get(section, ())
 
     def audience(self, section: Section, entry: EntryId | None = None) -> Audience:
         """Return who reads a section, or one entry of it."""
@@ -89,7 +90,9 @@ class Circle:
             entries = grant.request.entries
             if section in grant.request.sections and (entries is None or entry in entries):
                 guests |= {who for who in self._grantees(grant) if self._reads(who, section)}
-        own = Action.READ in access.reaches(identity.Profession.NONE, Relation.PATIENT).get(section, ())
+        own = Action.READ in access.reaches(identity.Profession.NONE, Relation.PATIENT, self.matrix).get(
+            section, ()
+        )
         return Audience(len(carers), len(guests - carers), bool(self.patients) and own)
 
     def name(self, account: kernel.AccountId) -> str:
@@ -109,7 +112,7 @@ class Circle:
 
     def _reads(self, account: kernel.AccountId, section: Section) -> bool:
         profession = self.accounts[account].profession
-        return Action.READ in access.reaches(profession, Relation.CARE_TEAM).get(section, ())
+        return Action.READ in access.reaches(profession, Relation.CARE_TEAM, self.matrix).get(section, ())
 
     def _grantees(self, grant: Grant) -> frozenset[kernel.AccountId]:
         return frozenset(self._people([(grant.request.account, grant.request.team)]))
@@ -135,7 +138,8 @@ def circle_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Circle:
     ids = {account for account, _ in named if account is not None} | set(patients)
     ids |= {grant.given_by for grant in grants} | {grant.keeper for grant in grants}
     accounts = {account: identity.open_account(uow, account) for account in ids.union(*members.values())}
-    return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts)
+    matrix = access.current_matrix(uow, permit.organisation)
+    return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts, matrix)
 
 
 def tell_audience(words: Words, audience: Audience, patient_word: str) -> str:

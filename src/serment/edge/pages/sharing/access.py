@@ -1,6 +1,7 @@
 """The team and everybody let in: who, what, until when; and what each profession reaches."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,7 +86,7 @@ class AccessPage:
             professions=PROFESSION_WORDS,
             sections=SECTION_WORDS,
             shown=_SHOWN,
-            reach=_reach_word,
+            reach=partial(_reach_word, circle.matrix),
             may_share=circle.may(Action.SHARE, Section.CLINICAL),
             may_invite=circle.may(Action.SHARE, Section.IDENTITY),
             own=caller.role is identity.Role.PATIENT,
@@ -115,9 +116,9 @@ def around_of(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.Dos
     )
 
 
-def _reach_word(profession: identity.Profession, section: Section) -> str:
+def _reach_word(matrix: access.Matrix, profession: identity.Profession, section: Section) -> str:
     """Return in marked words what a profession of the care team reaches of a section."""
-    actions = access.reaches(profession, access.Relation.CARE_TEAM).get(section, frozenset())
+    actions = access.reaches(profession, access.Relation.CARE_TEAM, matrix).get(section, frozenset())
     if Action.AMEND in actions:
         return _REACHES["all"]
     if Action.READ in actions:

@@ -27,11 +27,11 @@ class Grantee:
     account: kernel.AccountId | None = None
     team: identity.TeamId | None = None
 
-    def reads(self, sections: frozenset[Section]) -> bool:
+    def reads(self, sections: frozenset[Section], matrix: access.Matrix) -> bool:
         """Tell whether letting them in opens every one of these sections to somebody."""
         return all(
             any(
-                Action.READ in access.reaches(reader, Relation.CARE_TEAM).get(section, ())
+                Action.READ in access.reaches(reader, Relation.CARE_TEAM, matrix).get(section, ())
                 for reader in self.readers
             )
             for section in sections

@@ -134,7 +134,7 @@ class SharePage:
             patient_name=name_of(shared.patient),
             shared=shared,
             offer=offer,
-            readers=[one for one in shared.newcomers() if one.reads(wanted)],
+            readers=[one for one in shared.newcomers() if one.reads(wanted, shared.circle.matrix)],
             lengths=LENGTHS,
             sections=SECTION_WORDS,
             login=login,
@@ -185,6 +185,6 @@ def _fault(shared: Shared, offer: Offer) -> dict[str, str]:
         return {"section": _WHAT}
     if offer.to == "login" and shared.to is None:
         return {"login": _NOBODY}
-    if shared.to is not None and not shared.to.reads(shared.sections):
+    if shared.to is not None and not shared.to.reads(shared.sections, shared.circle.matrix):
         return {"to": _READS_NOT}
     return {}
