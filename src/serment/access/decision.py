@@ -7,6 +7,7 @@ from datetime import timedelta
 from serment import identity, kernel, ledger, vault
 from serment.access.brake.errors import Braked
 from serment.access.brake.spending import spend, spend_names, standing
+from serment.access.emergency.uses import OPENING, note_use
 from serment.access.errors import AccessRefused
 from serment.access.matrix import Matrix, version_of
 from serment.access.model import (
@@ -15,6 +16,7 @@ from serment.access.model import (
     TRAIL,
     Action,
     EntryId,
+    Opening,
     Permit,
     Purpose,
     Relation,
@@ -94,7 +96,10 @@ def _decide(uow: kernel.UnitOfWork, act: _Act) -> Permit:
     ledger.record(uow, _trace(act, ties, verdict))
     if ties.organisation is None or not verdict.allowed:
         raise AccessRefused(verdict.reason)
-    return _mint(uow, act, ties.organisation, verdict)
+    opening = _used(ties, verdict)
+    if opening is not None:
+        note_use(uow, opening.id, act.action, act.section, act.entry)
+    return _mint(uow, act, ties.organisation, verdict, opening)
 
 
 def decide_listed(
@@ -117,7 +122,7 @@ def decide_listed(
         act = _Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
         verdict = _judged(act, tie, matrices)
         if tie.organisation is not None and verdict.allowed:
-            permits[dossier] = _mint(uow, act, tie.organisation, verdict)
+            permits[dossier] = _mint(uow, act, tie.organisation, verdict, _used(tie, verdict))
             shown.append((act, tie, verdict))
     strangers = sum(verdict.relation is Relation.SAME_ORGANISATION for _, _, verdict in shown)
     try:
@@ -143,7 +148,7 @@ def decide_trails(
         act = _Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
         verdict = _judged(act, tie, matrices)
         if tie.organisation is not None and verdict.allowed:
-            permits[dossier] = _mint(uow, act, tie.organisation, verdict)
+            permits[dossier] = _mint(uow, act, tie.organisation, verdict, _used(tie, verdict))
             traces.append(_trace(act, tie, verdict))
     ledger.record_all(uow, traces)
     return permits
@@ -242,6 +247,8 @@ def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
     detail = {"because": verdict.reason, "matrix": str(ties.matrix)}
     if verdict.relation is not None:
         detail["relation"] = verdict.relation.value
+    if (opening := _used(ties, verdict)) is not None:
+        detail[OPENING] = str(opening.id)
     if withheld and act.section is not None:
         detail[RESTRICTED] = "by-itself" if act.by_itself else "in-its-dossier"
     if act.entry is not None:
@@ -261,8 +268,17 @@ def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
     )
 
 
-def _mint(uow: kernel.UnitOfWork, act: _Act, organisation: kernel.OrganisationId, verdict: Verdict) -> Permit:
+def _mint(
+    uow: kernel.UnitOfWork,
+    act: _Act,
+    organisation: kernel.OrganisationId,
+    verdict: Verdict,
+    opening: Opening | None,
+) -> Permit:
+    """Mint; what comes of an emergency opening ends with it."""
     until = uow.now + PERMIT_LASTS
+    if opening is not None:
+        until = min(until, opening.ends_at)
     compartments = frozenset(section.value for section in verdict.reach)
     if act.action is Action.READ_TRAIL:
         compartments |= {TRAIL}
@@ -273,3 +289,8 @@ def _mint(uow: kernel.UnitOfWork, act: _Act, organisation: kernel.OrganisationId
         act.caller, act.action, organisation, act.dossier, verdict.reach, _purpose_by(act, verdict), until,
         warrant, verdict.relation, verdict.hidden,
     )  # fmt: skip
+
+
+def _used(ties: Ties, verdict: Verdict) -> Opening | None:
+    """Return the emergency opening by which something is allowed, None where it is allowed otherwise."""
+    return ties.opening if verdict.relation is Relation.EMERGENCY else None

@@ -15,13 +15,12 @@ from serment.access.emergency.model import (
     EmergencyRequest,
     EmergencyReview,
     EmergencyRules,
-    EmergencyUse,
     EmergencyWords,
 )
 from serment.access.emergency.reviewers import named_reviewer
 from serment.access.emergency.sealing import seal_words, unseal_words
 from serment.access.emergency.traces import trace_of
-from serment.access.model import Action, EntryId, OpeningId, Permit, Purpose, Relation, Section
+from serment.access.model import Action, OpeningId, Permit, Purpose, Relation, Section
 
 USUAL_RULES = EmergencyRules()
 LONGEST_WORDS = 1000
@@ -143,18 +142,6 @@ def may_open_emergency(
     """Tell whether opening a dossier of an organisation in an emergency may be offered; the decision itself is taken then."""
     colleague = caller.role is identity.Role.PROFESSIONAL and caller.organisation == organisation
     return colleague and caller.profession in matrix.current(uow, organisation).opens_emergency
-
-
-def note_use(
-    uow: kernel.UnitOfWork,
-    opening: OpeningId,
-    action: Action,
-    section: Section | None,
-    entry: EntryId | None,
-) -> None:
-    """Remember what was done through an opening, for whoever looks at it; the trail says the same to the patient."""
-    identifier, use = kernel.new_id(), EmergencyUse(uow.now, action, section, entry)
-    uow.insist(lambda work: store.insert_use(work, opening, identifier, use))
 
 
 def checked_words(words: str) -> str:
