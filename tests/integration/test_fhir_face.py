@@ -310,6 +310,7 @@ def test_every_answer_left_its_trace(house: House, program: Programs) -> None:
         ("dossier.list", "dossier"),
         ("dossier.read", "clinical"),
         ("dossier.read", "clinical"),
+        ("dossier.content", "clinical"),
     ]
     assert {trace.actor.origin for trace in left} == {"fhir 192.0.2.7"}
     assert {trace.actor.account for trace in left} == {house.physician.account}

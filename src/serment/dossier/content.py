@@ -128,11 +128,12 @@ def open_content(
 
 def _trace(permit: access.Permit, content: ServedContent) -> ledger.Trace:
     document, span = content.document, content.span
+    by = {} if permit.relation is None else {"relation": permit.relation.value}
     key = {} if permit.caller.key is None else {"key": str(permit.caller.key.key)}
     detail = {
         "entry": str(document.head.id), "version": str(document.version),
         "object": str(document.description.object_id), "size": str(content.size_bytes),
-        "first": str(span.first), "bytes": str(span.length), "form": span.form.value, **key,
+        "first": str(span.first), "bytes": str(span.length), "form": span.form.value, **by, **key,
     }  # fmt: skip
     return ledger.Trace(
         kind=CONTENT_OPENED, actor=permit.caller.actor, organisation=permit.organisation, dossier=permit.dossier,

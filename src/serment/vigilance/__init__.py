@@ -1,6 +1,12 @@
 """Watching over access: incidents, and who exactly was touched by an account, a browser, a key or a link."""
 
-from serment.vigilance.errors import IncidentClosed, IncidentNotFound, WordsMissing
+from serment.vigilance.errors import (
+    IncidentClosed,
+    IncidentNotFound,
+    InquiryNotFound,
+    QuestionInvalid,
+    WordsMissing,
+)
 from serment.vigilance.incidents import (
     close_incident,
     contests_of,
@@ -10,21 +16,58 @@ from serment.vigilance.incidents import (
     open_from_alarm,
     open_incident,
 )
-from serment.vigilance.model import Incident, IncidentId, IncidentKind, Report
+from serment.vigilance.inquiries import (
+    Inquiry,
+    ask,
+    ask_from_console,
+    keep_answer,
+    kept_answer,
+    list_inquiries,
+    name_patients,
+)
+from serment.vigilance.model import Incident, IncidentId, IncidentKind, InquiryId, Report
+from serment.vigilance.touched import (
+    Answer,
+    Deed,
+    Link,
+    Question,
+    TouchedEntry,
+    TouchedObject,
+    TouchedPatient,
+)
+from serment.vigilance.writing import document_of
 
 __all__ = [
+    "Answer",
+    "Deed",
     "Incident",
     "IncidentClosed",
     "IncidentId",
     "IncidentKind",
     "IncidentNotFound",
+    "Inquiry",
+    "InquiryId",
+    "InquiryNotFound",
+    "Link",
+    "Question",
+    "QuestionInvalid",
     "Report",
+    "TouchedEntry",
+    "TouchedObject",
+    "TouchedPatient",
     "WordsMissing",
+    "ask",
+    "ask_from_console",
     "close_incident",
     "contests_of",
     "count_open_incidents",
+    "document_of",
     "incident_of",
+    "keep_answer",
+    "kept_answer",
     "list_incidents",
+    "list_inquiries",
+    "name_patients",
     "open_from_alarm",
     "open_incident",
 ]

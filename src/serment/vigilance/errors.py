@@ -17,6 +17,18 @@ class IncidentClosed(SermentError):
     code: ClassVar[str] = "vigilance.incident-closed"
 
 
+class QuestionInvalid(SermentError):
+    """A question without a stretch of time, or about something that has no traces of its own."""
+
+    code: ClassVar[str] = "vigilance.question-invalid"
+
+
+class InquiryNotFound(SermentError):
+    """No such inquiry at the caller's organisation."""
+
+    code: ClassVar[str] = "vigilance.inquiry-not-found"
+
+
 class WordsMissing(SermentError):
     """What was found, or what is contested, must be said in words."""
 

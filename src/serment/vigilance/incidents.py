@@ -6,6 +6,7 @@ from serment import access, identity, kernel, ledger, vault
 from serment.kernel import AccountId, DossierId, OrganisationId
 from serment.vigilance import store
 from serment.vigilance.errors import IncidentClosed, IncidentNotFound, WordsMissing
+from serment.vigilance.inquiries import insist_on_officer
 from serment.vigilance.model import Incident, IncidentId, IncidentKind, Report
 from serment.vigilance.store import IncidentRow
 
@@ -64,7 +65,7 @@ def list_incidents(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Inc
     Raises:
         NotPermitted: the caller is no data protection officer.
     """
-    _insist_on_officer(caller)
+    insist_on_officer(caller)
     return tuple(_opened(uow, row) for row in store.load_incidents(uow, caller.organisation, MOST_LISTED))
 
 
@@ -80,7 +81,7 @@ def incident_of(uow: kernel.UnitOfWork, caller: identity.Caller, incident: Incid
         NotPermitted: the caller is no data protection officer.
         IncidentNotFound: there is none.
     """
-    _insist_on_officer(caller)
+    insist_on_officer(caller)
     row = store.load_incident(uow, incident)
     if row is None or row.organisation != caller.organisation:
         raise IncidentNotFound(str(incident))
@@ -119,11 +120,6 @@ def contests_of(uow: kernel.UnitOfWork, permit: access.Permit) -> tuple[Incident
 
 
 _SAID = frozenset({IncidentKind.ACCESS_CONTESTED, IncidentKind.REPORTED})
-
-
-def _insist_on_officer(caller: identity.Caller) -> None:
-    if caller.role is not identity.Role.DPO or caller.key is not None:
-        raise identity.NotPermitted(caller.role)
 
 
 def _opened(uow: kernel.UnitOfWork, row: IncidentRow) -> Incident:

@@ -9,6 +9,7 @@ from uuid import UUID
 from serment.kernel import AccountId, DossierId, OrganisationId
 
 IncidentId = NewType("IncidentId", UUID)
+InquiryId = NewType("InquiryId", UUID)
 
 
 class IncidentKind(StrEnum):

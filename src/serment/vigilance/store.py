@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, Index, LargeBinary, RowMapping, Select, String, Table, insert, select, update
 
 from serment.kernel import AccountId, DossierId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
-from serment.vigilance.model import IncidentId
+from serment.vigilance.model import IncidentId, InquiryId
 
 incidents = Table(
     "incidents",
@@ -27,6 +27,50 @@ incidents = Table(
     Column("answer", LargeBinary),
     Index(None, "organisation", "closed_at", "opened_at"),
 )
+
+
+inquiries = Table(
+    "inquiries",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("organisation", UuidText, nullable=False),
+    Column("asked_by", UuidText, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("question", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Index(None, "organisation", "asked_at"),
+)
+
+
+@dataclass(frozen=True)
+class InquiryRow:
+    """An inquiry as it lies in the database: question and answer are sealed, each by itself."""
+
+    id: InquiryId
+    organisation: OrganisationId
+    asked_by: AccountId
+    asked_at: datetime
+    question: bytes
+    answer: bytes
+
+
+def insert_inquiry(uow: UnitOfWork, row: InquiryRow) -> None:
+    """Write an inquiry with its answer."""
+    uow.connection.execute(insert(inquiries).values(**vars(row)))
+
+
+def load_inquiry(uow: UnitOfWork, inquiry: InquiryId) -> InquiryRow | None:
+    """Return one inquiry."""
+    row = uow.connection.execute(select(inquiries).where(inquiries.c.id == inquiry)).mappings().first()
+    return None if row is None else InquiryRow(**dict(row))
+
+
+def load_questions(uow: UnitOfWork, organisation: OrganisationId, limit: int) -> list[InquiryRow]:
+    """Return the inquiries of an organisation without their answers, newest first."""
+    columns = [column for column in inquiries.c if column.name != "answer"]
+    query = select(*columns).where(inquiries.c.organisation == organisation)
+    rows = uow.connection.execute(query.order_by(inquiries.c.asked_at.desc()).limit(limit)).mappings()
+    return [InquiryRow(**dict(row), answer=b"") for row in rows]
 
 
 @dataclass(frozen=True)

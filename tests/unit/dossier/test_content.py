@@ -97,6 +97,7 @@ def test_what_leaves_is_traced_with_its_object_and_its_bytes(embedded_house: Hou
             "first": "5",
             "bytes": "10",
             "form": "bytes",
+            "relation": "care-team",
         }
     ]
 

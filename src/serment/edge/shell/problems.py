@@ -211,6 +211,8 @@ PROBLEMS: Mapping[str, Problem] = {
     "vigilance.incident-not-found": _ABSENT,
     "vigilance.incident-closed": _CONFLICT,
     "vigilance.words-missing": _INVALID,
+    "vigilance.question-invalid": _INVALID,
+    "vigilance.inquiry-not-found": _ABSENT,
     "access.not-admissible": _ABSENT,
     "access.not-in-care-team": Problem(
         409, mark("Cette personne ne fait pas partie de l'équipe de soins."), mark("Rien n'a été modifié.")
@@ -234,6 +236,12 @@ PROBLEMS: Mapping[str, Problem] = {
         409,
         mark("Quelqu'un a adopté d'autres règles entre-temps."),
         mark("Rien n'a été modifié. Relisez les règles en vigueur, puis recommencez."),
+    ),
+    "access.restriction-not-found": _ABSENT,
+    "access.restriction-invalid": Problem(
+        422,
+        mark("Cette fermeture ne peut pas être enregistrée ainsi."),
+        mark("Rien n'a été modifié. Choisissez une autre personne, ou un document de ce dossier."),
     ),
     "access.delegation-not-found": _ABSENT,
     "access.delegation-invalid": Problem(

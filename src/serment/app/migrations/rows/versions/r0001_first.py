@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("dossier", sa.Uuid(), nullable=False),
         sa.Column("organisation", sa.Uuid(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deceased_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("dossier", name=op.f("pk_custody")),
     )
     with op.batch_alter_table("custody", schema=None) as batch_op:
@@ -256,6 +257,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_federated_sessions_sub_digest"), ["sub_digest"], unique=False)
 
     op.create_table(
+        "filings",
+        sa.Column("entry", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("section", sa.String(length=40), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_filings")),
+    )
+    with op.batch_alter_table("filings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_filings_dossier_account"), ["dossier", "account"], unique=False)
+
+    op.create_table(
         "grants",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dossier", sa.Uuid(), nullable=False),
@@ -299,6 +311,21 @@ def upgrade() -> None:
             batch_op.f("ix_incidents_organisation_closed_at_opened_at"),
             ["organisation", "closed_at", "opened_at"],
             unique=False,
+        )
+
+    op.create_table(
+        "inquiries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("question", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiries")),
+    )
+    with op.batch_alter_table("inquiries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_inquiries_organisation_asked_at"), ["organisation", "asked_at"], unique=False
         )
 
     op.create_table(
@@ -501,6 +528,22 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("slot", name=op.f("pk_pressure_slots")),
     )
+    op.create_table(
+        "restrictions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dossier", sa.Uuid(), nullable=False),
+        sa.Column("against", sa.String(length=20), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=True),
+        sa.Column("section", sa.String(length=40), nullable=True),
+        sa.Column("entry", sa.Uuid(), nullable=True),
+        sa.Column("placed_by", sa.Uuid(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restrictions")),
+    )
+    with op.batch_alter_table("restrictions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_restrictions_dossier"), ["dossier"], unique=False)
+
     op.create_table(
         "security_events",
         sa.Column(
@@ -941,6 +984,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_security_events_account_number"))
 
     op.drop_table("security_events")
+    with op.batch_alter_table("restrictions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_restrictions_dossier"))
+
+    op.drop_table("restrictions")
     op.drop_table("pressure_slots")
     with op.batch_alter_table("patients", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_patients_account"))
@@ -985,6 +1032,10 @@ def downgrade() -> None:
 
     op.drop_table("jobs")
     op.drop_table("installation")
+    with op.batch_alter_table("inquiries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inquiries_organisation_asked_at"))
+
+    op.drop_table("inquiries")
     with op.batch_alter_table("incidents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_incidents_organisation_closed_at_opened_at"))
         batch_op.drop_index(batch_op.f("ix_incidents_dossier"))
@@ -997,6 +1048,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grants_account"))
 
     op.drop_table("grants")
+    with op.batch_alter_table("filings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_filings_dossier_account"))
+
+    op.drop_table("filings")
     with op.batch_alter_table("federated_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_federated_sessions_sub_digest"))
         batch_op.drop_index(batch_op.f("ix_federated_sessions_sid_digest"))

@@ -1,0 +1,234 @@
+"""Ask who was touched, and keep the answer: the officer of each controller for its own dossiers.
+
+Finding costs an index; opening what was found takes a decision for each dossier, which its patient sees.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from serment import access, dossier, identity, kernel, ledger, vault
+from serment.kernel import AccountId, DossierId, OrganisationId
+from serment.vigilance import store
+from serment.vigilance.errors import InquiryNotFound, QuestionInvalid
+from serment.vigilance.model import InquiryId
+from serment.vigilance.touched import Answer, Link, Question, gather
+from serment.vigilance.writing import read_answer, read_question, write_answer, write_question
+
+MOST_LISTED = 100
+_AT_ONCE = 500
+_COMPARTMENT = "incidents"
+_QUESTION, _ANSWER = "inquiry.question", "inquiry.answer"
+_FAST = 1
+_MARKS = {
+    Link.ACCOUNT: ledger.Mark.ACTOR,
+    Link.SESSION: ledger.Mark.MEANS,
+    Link.KEY: ledger.Mark.MEANS,
+    Link.BROWSER: ledger.Mark.BROWSER,
+}
+Warrants = dict[DossierId, vault.Warrant]
+OpenTrails = Callable[[Sequence[DossierId]], Warrants]
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """An inquiry that was made: what was asked, by whom and when."""
+
+    id: InquiryId
+    question: Question
+    asked_by: AccountId
+    asked_at: datetime
+
+
+def ask(uow: kernel.UnitOfWork, caller: identity.Caller, question: Question) -> Answer:
+    """Return who of the caller's organisation was touched; every patient found sees that their trail was read.
+
+    Raises:
+        NotPermitted: the caller is no data protection officer.
+        StepUpNeeded: prove a factor again first.
+        QuestionInvalid: it ends before it begins.
+        TraceBroken, SealBroken: a stored trace is not what was recorded.
+    """
+    insist_on_officer(caller)
+    identity.require_step_up(caller, uow.now)
+    _trace(uow, caller.actor, caller.organisation, question)
+
+    def open_trails(dossiers: Sequence[DossierId]) -> Warrants:
+        permits = access.decide_trails(uow, caller, dossiers)
+        return {about: permit.warrant for about, permit in permits.items()}
+
+    return _answer(uow, caller.organisation, question, open_trails)
+
+
+def ask_from_console(uow: kernel.UnitOfWork, organisation: OrganisationId, question: Question) -> Answer:
+    """Return who of an organisation was touched, to whoever operates the machine; by identifiers only.
+
+    Raises: as `ask`, without its first two.
+    """
+    _trace(uow, identity.operator_of(organisation), organisation, question)
+
+    def open_trails(dossiers: Sequence[DossierId]) -> Warrants:
+        return access.open_trails_from_console(uow, organisation, dossiers)
+
+    return _answer(uow, organisation, question, open_trails)
+
+
+def keep_answer(uow: kernel.UnitOfWork, caller: identity.Caller, answer: Answer) -> InquiryId:
+    """Keep an answer, sealed, so that its page, its files and its letters read no trail again."""
+    insist_on_officer(caller)
+    chosen = InquiryId(kernel.new_id())
+    question = kernel.canonical_json(write_question(answer.question))
+    sealed = {
+        _QUESTION: _seal(uow, answer.organisation, chosen, _QUESTION, question),
+        _ANSWER: _seal(uow, answer.organisation, chosen, _ANSWER, zlib.compress(write_answer(answer), _FAST)),
+    }
+    row = store.InquiryRow(
+        chosen, answer.organisation, caller.account, uow.now, sealed[_QUESTION], sealed[_ANSWER]
+    )
+    store.insert_inquiry(uow, row)
+    return chosen
+
+
+def list_inquiries(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Inquiry, ...]:
+    """Return the inquiries of the caller's organisation, newest first, at most 100.
+
+    Raises:
+        NotPermitted: the caller is no data protection officer.
+    """
+    insist_on_officer(caller)
+    rows = store.load_questions(uow, caller.organisation, MOST_LISTED)
+    return tuple(Inquiry(row.id, _question(uow, row), row.asked_by, row.asked_at) for row in rows)
+
+
+def kept_answer(uow: kernel.UnitOfWork, caller: identity.Caller, inquiry: InquiryId) -> Answer:
+    """Return the answer of an inquiry.
+
+    Raises:
+        NotPermitted: the caller is no data protection officer.
+        InquiryNotFound: the caller's organisation made no such inquiry.
+    """
+    insist_on_officer(caller)
+    row = store.load_inquiry(uow, inquiry)
+    if row is None or row.organisation != caller.organisation:
+        raise InquiryNotFound(str(inquiry))
+    return read_answer(zlib.decompress(_unseal(uow, row, _ANSWER, row.answer)))
+
+
+def name_patients(
+    uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[DossierId]
+) -> dict[DossierId, dossier.Patient]:
+    """Return who these patients are, for a page or for letters to them; each by a decision that they see."""
+    insist_on_officer(caller)
+    named: dict[DossierId, dossier.Patient] = {}
+    for some in _in_turns(dossiers):
+        permits = access.decide_trails(uow, caller, some)
+        named |= {patient.dossier: patient for patient in dossier.identities_of(uow, permits)}
+    return named
+
+
+def insist_on_officer(caller: identity.Caller) -> None:
+    """Let a data protection officer pass who is here in person.
+
+    Raises:
+        NotPermitted: anybody else, or an access key.
+    """
+    if caller.role is not identity.Role.DPO or caller.key is not None:
+        raise identity.NotPermitted(caller.role)
+
+
+def _answer(
+    uow: kernel.UnitOfWork, organisation: OrganisationId, question: Question, open_trails: OpenTrails
+) -> Answer:
+    if question.until <= question.since:
+        raise QuestionInvalid("window")
+    found = _found(uow, organisation, question)
+    warrants: Warrants = {}
+    for some in _in_turns(sorted(about for about in found if about is not None)):
+        warrants |= open_trails(some)
+    count, deeds = gather(_traces(uow, organisation, question, warrants))
+    unopened = sum(about is not None and about not in warrants for about in found)
+    return Answer(organisation, question, uow.now, count, deeds, unopened)
+
+
+def _found(
+    uow: kernel.UnitOfWork, organisation: OrganisationId, question: Question
+) -> Iterable[DossierId | None]:
+    """Return the dossiers that the question is about, before any trail is opened."""
+    if question.link is not Link.GRANT:
+        suspect = ledger.Suspect(_MARKS[question.link], question.subject)
+        return ledger.dossiers_marked(uow, organisation, suspect, _window(question))
+    grant = access.grant_in_question(uow, access.GrantId(question.subject))
+    mine = grant is not None and access.custodian(uow, grant.dossier) == organisation
+    return [grant.dossier] if grant is not None and mine else []
+
+
+def _traces(
+    uow: kernel.UnitOfWork, organisation: OrganisationId, question: Question, warrants: Warrants
+) -> Iterator[ledger.RecordedTrace]:
+    if question.link is not Link.GRANT:
+        suspect = ledger.Suspect(_MARKS[question.link], question.subject)
+        yield from ledger.read_marked(uow, organisation, suspect, _window(question), warrants=warrants)
+        return
+    grant = access.grant_in_question(uow, access.GrantId(question.subject))
+    for about, warrant in warrants.items():
+        for one in ledger.read_between(uow, organisation, about, _window(question), warrant=warrant):
+            if grant is not None and _came_by(grant, one):
+                yield one
+
+
+def _came_by(grant: access.Grant, one: ledger.RecordedTrace) -> bool:
+    """Tell whether a grant could open what a trace tells of: to this person, at that hour, as far as it goes.
+
+    Of two grants that open the same thing to the same person at once, both opened it.
+    """
+    trace, asked = one.trace, grant.request
+    ended_at = min(filter(None, (asked.ends_at, grant.revoked_at)))
+    if (
+        trace.detail.get("relation") != access.Relation.GRANT
+        or not grant.given_at <= one.recorded_at < ended_at
+    ):
+        return False
+    if asked.account is not None and asked.account != trace.actor.account:
+        return False
+    entry = trace.detail.get("entry")
+    named = {str(one) for one in asked.entries} if asked.entries is not None else None
+    return entry is None or named is None or entry in named
+
+
+def _window(question: Question) -> ledger.Window:
+    return ledger.Window(question.since, question.until)
+
+
+def _in_turns(dossiers: Sequence[DossierId]) -> Iterator[Sequence[DossierId]]:
+    for begin in range(0, len(dossiers), _AT_ONCE):
+        yield dossiers[begin : begin + _AT_ONCE]
+
+
+def _question(uow: kernel.UnitOfWork, row: store.InquiryRow) -> Question:
+    return read_question(json.loads(_unseal(uow, row, _QUESTION, row.question)))
+
+
+def _seal(
+    uow: kernel.UnitOfWork, organisation: OrganisationId, inquiry: InquiryId, kind: str, clear: bytes
+) -> bytes:
+    return uow.part(vault.Keyring).seal(clear, _context(organisation, inquiry, kind))
+
+
+def _unseal(uow: kernel.UnitOfWork, row: store.InquiryRow, kind: str, sealed: bytes) -> bytes:
+    return uow.part(vault.Keyring).unseal(sealed, _context(row.organisation, row.id, kind))
+
+
+def _context(organisation: OrganisationId, inquiry: InquiryId, kind: str) -> vault.SealContext:
+    return vault.SealContext(vault.Scope(organisation, None, _COMPARTMENT), kind, inquiry)
+
+
+def _trace(
+    uow: kernel.UnitOfWork, actor: ledger.Actor, organisation: OrganisationId, question: Question
+) -> None:
+    trace = ledger.Trace(
+        kind="vigilance.inquiry.asked", actor=actor, organisation=organisation, dossier=None, category="identity",
+        purpose=access.Purpose.LEGAL.value, outcome=ledger.Outcome.ALLOWED, detail=write_question(question),
+    )  # fmt: skip
+    ledger.record(uow, trace)
