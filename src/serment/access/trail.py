@@ -1,7 +1,16 @@
 """Who looked: the trail of one dossier, for those who may read it."""
 
+from collections.abc import Callable
+
 from serment import kernel, ledger
-from serment.access.model import Action, Permit
+from serment.access.emergency.notices import is_told, untold
+from serment.access.model import Action, Permit, Relation
+
+#: Says of a trace whether the reader of a trail may see it.
+Shown = Callable[[ledger.Trace], bool]
+
+#: Who is told of an emergency opening later than at once, when its opener gave a reason for that.
+_TOLD_LATER = frozenset({Relation.PATIENT, Relation.DELEGATE})
 
 
 def read_trail(
@@ -9,10 +18,24 @@ def read_trail(
 ) -> tuple[ledger.RecordedTrace, ...]:
     """Return what happened to this dossier, newest first: who, when, what, why, from where, with what outcome.
 
+    What the reader may not see is absent: it shortens no page.
+
     Raises:
         PermitMismatch: the permit is not for reading the trail.
     """
     permit.require(uow, Action.READ_TRAIL, None, None)
-    return ledger.read_trail(
-        uow, permit.organisation, permit.dossier, permit.warrant, limit=limit, before=before
-    )
+    shown, kept = shown_to(uow, permit), list[ledger.RecordedTrace]()
+    while True:
+        found = ledger.read_trail(
+            uow, permit.organisation, permit.dossier, permit.warrant, limit=limit, before=before
+        )
+        kept += [one for one in found if shown is None or shown(one.trace)]
+        if len(found) < limit or len(kept) >= limit:
+            return tuple(kept[:limit])
+        before = found[-1].id
+
+
+def shown_to(uow: kernel.UnitOfWork, permit: Permit) -> Shown | None:
+    """Return what says of each trace whether the holder of a permit to read the trail sees it now; None: all of them."""
+    later = untold(uow, permit.dossier) if permit.relation in _TOLD_LATER else frozenset[str]()
+    return (lambda trace: is_told(trace, later)) if later else None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from serment import kernel, ledger
 from serment.access.model import Action, Permit
+from serment.access.trail import shown_to
 
 
 def export_trail(uow: kernel.UnitOfWork, permit: Permit, enclosed: Mapping[str, bytes]) -> bytes:
@@ -17,7 +18,8 @@ def export_trail(uow: kernel.UnitOfWork, permit: Permit, enclosed: Mapping[str, 
         TraceBroken, SealBroken, LogDamaged: what is stored is not what was recorded.
     """
     permit.require(uow, Action.READ_TRAIL, None, None)
-    request = ledger.BundleRequest(permit.organisation, permit.dossier, permit.warrant, enclosed)
+    shown = shown_to(uow, permit)
+    request = ledger.BundleRequest(permit.organisation, permit.dossier, permit.warrant, enclosed, shown)
     bundle = ledger.export_bundle(uow, uow.part(ledger.Log), request)
     trace = ledger.Trace(
         kind="trail.taken-out", actor=permit.caller.actor, organisation=permit.organisation, dossier=permit.dossier,
