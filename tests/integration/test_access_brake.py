@@ -1,0 +1,443 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import text
+
+from serment import access, identity, kernel, ledger
+from serment.access import Action, Measure, Purpose
+from serment.access.brake import spending, store
+from support.brake import confirmed, many, open_one, open_until_stopped, say_why
+from support.dossier import House
+from support.identity import make_account, make_administrator, make_organisation, signed_in
+
+
+#: The house's own patient was opened already: so many more fit below the first limit, and below the second.
+FIRST, SECOND = 29, 59
+
+
+def state_of(house: House, caller: identity.Caller) -> store.State:
+    with house.database.reading() as uow:
+        return store.load_state(uow, caller.account)
+
+
+def security(house: House) -> list[ledger.Trace]:
+    with house.database.reading() as uow:
+        found = ledger.read_security_log(uow, house.organisation.id, limit=200)
+    return [one.trace for one in reversed(found) if one.trace.kind.startswith("brake.")]
+
+
+def frozen(house: House, caller: identity.Caller) -> access.Freeze:
+    """Run an account over both limits; return what stopped it."""
+    dossiers = many(house, 70, caller)
+    open_until_stopped(house, caller, dossiers)
+    say_why(house, caller)
+    open_until_stopped(house, caller, dossiers)
+    with house.database.reading() as uow:
+        return access.freezes(uow, officer(house))[0]
+
+
+def officer(house: House, role: identity.Role = identity.Role.DPO) -> identity.Caller:
+    with house.database.unit_of_work() as uow:
+        return signed_in(uow, make_account(uow, house.organisation, role, name="Sacha Essai"))
+
+
+def together(works: list[Callable[[], None]]) -> list[BaseException]:
+    """Run them at once, one thread each; return what they ended with."""
+    barrier, ended = Barrier(len(works)), list[BaseException]()
+
+    def run(work: Callable[[], None]) -> None:
+        barrier.wait()
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - it is what the test looks at
+            ended.append(error)
+
+    threads = [Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ended
+
+
+def test_the_first_limit_asks_a_reason_and_the_second_freezes(house: House) -> None:
+    dossiers = many(house, 70, house.physician)
+
+    first = open_until_stopped(house, house.physician, dossiers)
+    say_why(house, house.physician)
+    second = open_until_stopped(house, house.physician, dossiers)
+
+    assert (first, second) == (FIRST, SECOND)
+    with pytest.raises(access.AccountFrozen):
+        open_one(house, house.physician, house.martin)
+    assert [trace.kind for trace in security(house)] == [
+        "brake.held",
+        "brake.reason-given",
+        "brake.frozen",
+    ]
+
+
+def test_the_same_in_units_of_work_whose_rollback_takes_nothing_back(house: House) -> None:
+    dossiers = many(house, 61, house.physician)
+
+    def decide(dossier: kernel.DossierId) -> None:
+        with house.database.unit_of_work() as uow:
+            access.decide(uow, house.physician, Action.READ, dossier, section=access.Section.CLINICAL)
+
+    for dossier in dossiers[:FIRST]:
+        decide(dossier)
+    for _ in range(2):
+        with pytest.raises(access.BudgetSpent):
+            decide(dossiers[FIRST])
+    say_why(house, house.physician)
+    for dossier in dossiers[:SECOND]:
+        decide(dossier)
+    with pytest.raises(access.AccountFrozen):
+        decide(dossiers[SECOND])
+
+    with house.database.reading() as uow:
+        (found,) = access.freezes(uow, officer_reading(house))
+        jobs = uow.connection.execute(text("SELECT kind FROM jobs")).scalars().all()
+    assert (found.account, found.measure) == (house.physician.account, Measure.DOSSIERS)
+    assert jobs.count(access.ALARM_JOB) == 1
+    assert [trace.kind for trace in security(house)].count("brake.frozen") == 1
+
+
+def officer_reading(house: House) -> identity.Caller:
+    return replace(house.secretary, role=identity.Role.DPO, account=kernel.AccountId(kernel.new_id()))
+
+
+def test_a_dossier_is_counted_once_a_day(embedded_house: House, clock: kernel.SettableClock) -> None:
+    house = embedded_house
+    dossiers = many(house, 3, house.physician)
+
+    for _ in range(20):
+        assert open_until_stopped(house, house.physician, dossiers) == 3
+    before = state_of(house, house.physician).levels
+    clock.advance(timedelta(days=1))
+    open_one(house, house.physician, dossiers[0])
+
+    assert state_of(house, house.physician).levels != before
+
+
+def test_a_refusal_is_traced_and_who_is_held_goes_on_with_the_patients_of_the_day(
+    embedded_house: House, clock: kernel.SettableClock
+) -> None:
+    house = embedded_house
+    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    open_one(house, house.physician, house.martin)
+    clock.advance(timedelta(days=1))
+
+    with pytest.raises(access.BudgetSpent):
+        open_one(house, house.physician, house.martin)
+
+    refused = house.trail()[-1]
+    assert (refused.outcome, refused.detail["because"]) == (ledger.Outcome.REFUSED, "budget-spent")
+
+
+def test_a_stopped_account_learns_nothing_of_any_dossier(embedded_house: House) -> None:
+    house = embedded_house
+    frozen(house, house.physician)
+    nowhere = kernel.DossierId(kernel.new_id())
+    entry = access.EntryId(kernel.new_id())
+
+    for dossier in (house.martin, nowhere):
+        with house.database.recorded_reading() as uow:
+            with pytest.raises(access.AccountFrozen):
+                access.decide(uow, house.physician, Action.LIST, dossier)
+            with pytest.raises(access.AccountFrozen):
+                access.foresee(uow, house.physician, Action.READ, dossier)
+            with pytest.raises(access.AccountFrozen):
+                access.refuse_absent(uow, house.physician, Action.READ, dossier, entry)
+            with pytest.raises(access.AccountFrozen):
+                access.decide_listed(uow, house.physician, [dossier])
+
+
+def test_a_freeze_stops_that_account_alone(embedded_house: House) -> None:
+    house = embedded_house
+    colleague = house.caller()
+    shared = many(house, 1, house.physician, colleague)
+    frozen(house, house.physician)
+
+    open_one(house, colleague, shared[0])
+    open_one(house, house.patient, house.martin)
+
+
+def test_a_patient_reads_their_own_dossier_without_a_budget(embedded_house: House) -> None:
+    house = embedded_house
+    for _ in range(3):
+        open_one(house, house.patient, house.martin)
+
+    assert state_of(house, house.patient).levels == {}
+
+
+def test_filing_unseen_costs_nothing(embedded_house: House) -> None:
+    house = embedded_house
+    dossiers = many(house, 40, house.physician)
+
+    with house.database.unit_of_work() as uow:
+        for dossier in dossiers:
+            access.decide(
+                uow, house.physician, Action.FILE, dossier, section=access.Section.CLINICAL,
+                entry=access.EntryId(kernel.new_id()),
+            )  # fmt: skip
+
+    assert open_until_stopped(house, house.physician, dossiers) == FIRST
+
+
+def test_names_of_strangers_have_a_budget_and_own_patients_none(embedded_house: House) -> None:
+    house = embedded_house
+    own, strangers = many(house, 40, house.physician), many(house, 101, house.nurse)
+
+    def list_all(dossiers: list[kernel.DossierId]) -> int:
+        with house.database.recorded_reading() as uow:
+            return len(access.decide_listed(uow, house.physician, dossiers))
+
+    assert [list_all(own) for _ in range(5)] == [40] * 5
+    assert [list_all(strangers[:50]), list_all(strangers[50:100])] == [50, 50]
+    with pytest.raises(access.BudgetSpent) as stopped:
+        list_all(strangers[100:])
+    assert stopped.value.measure is Measure.NAMES
+
+
+def test_joining_many_patients_has_a_budget(embedded_house: House) -> None:
+    house = embedded_house
+    strangers = many(house, 26, house.nurse)
+    for dossier in strangers[:25]:
+        join(house, house.physician, dossier)
+
+    with pytest.raises(access.BudgetSpent) as stopped:
+        join(house, house.physician, strangers[25])
+
+    assert stopped.value.measure is Measure.TIES
+
+
+def test_volume_has_a_budget_and_a_patients_own_has_none(embedded_house: House) -> None:
+    house = embedded_house
+    entry = house.file().head.id
+
+    def take(caller: identity.Caller, size_bytes: int) -> None:
+        with house.database.recorded_reading() as uow:
+            permit = access.decide(uow, caller, Action.READ, house.martin, section=access.Section.CLINICAL)
+            access.spend_volume(uow, permit, size_bytes)
+
+    house.read(house.physician, entry)
+    assert state_of(house, house.physician).levels[access.Gauge(Measure.BYTES, access.Window.HOUR)] > 0
+    take(house.patient, 10**12)
+    take(house.patient, 10**12)
+    take(house.physician, 5 * 10**9)
+    with pytest.raises(access.BudgetSpent):
+        take(house.physician, 10**6)
+    with pytest.raises(access.BudgetSpent):
+        house.read(house.physician, entry)
+
+
+def join(house: House, caller: identity.Caller, dossier: kernel.DossierId) -> None:
+    with house.database.unit_of_work() as uow:
+        access.join_care_team(uow, access.decide(uow, caller, Action.JOIN_TEAM, dossier))
+
+
+def test_two_workers_at_once_do_not_spend_one_budget_twice(house: House) -> None:
+    """Each thread reads before the other has written: what is written is looked at again where it is written."""
+    dossiers = many(house, 33, house.physician)
+    open_until_stopped(house, house.physician, dossiers[:27])
+    reached = Barrier(6)
+
+    def work(dossier: kernel.DossierId) -> Callable[[], None]:
+        def run() -> None:
+            with house.database.recorded_reading() as uow:
+                access.decide(uow, house.physician, Action.LIST, dossier)
+                reached.wait()
+
+        return run
+
+    ended = together([work(dossier) for dossier in dossiers[27:]])
+
+    assert [type(error) for error in ended] == [access.BudgetSpent] * 4
+    with house.database.reading() as uow:
+        marked = uow.connection.execute(text("SELECT count(*) FROM brake_marks")).scalar_one()
+    assert marked == 30
+
+
+def test_workers_of_many_accounts_never_wait_for_each_other(house: House) -> None:
+    callers = [house.caller() for _ in range(4)]
+    dossiers = many(house, 12, *callers)
+    strangers = many(house, 12, house.nurse)
+
+    def work(turn: int) -> Callable[[], None]:
+        def run() -> None:
+            for at in range(12):
+                caller = callers[(turn + at) % 4]
+                open_one(house, caller, dossiers[at])
+                with house.database.recorded_reading() as uow:
+                    access.decide_listed(uow, caller, strangers[:2])
+
+        return run
+
+    assert together([work(turn) for turn in range(4)]) == []
+
+
+def test_a_reason_asks_for_a_factor_and_for_a_hold(embedded_house: House) -> None:
+    house = embedded_house
+    reason = access.Reason(access.LiftReason.ROUND, "visite")
+    proved = confirmed(house, house.physician)
+
+    with pytest.raises(access.NothingHeld), house.database.unit_of_work() as uow:
+        access.give_reason(uow, proved, reason)
+    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    with pytest.raises(identity.StepUpNeeded), house.database.unit_of_work() as uow:
+        access.give_reason(uow, house.physician, reason)
+
+
+def test_a_reason_holds_for_a_day(embedded_house: House, clock: kernel.SettableClock) -> None:
+    house = embedded_house
+    dossiers = many(house, 90, house.physician)
+    open_until_stopped(house, house.physician, dossiers)
+    say_why(house, house.physician)
+
+    clock.advance(timedelta(hours=25))
+
+    assert open_until_stopped(house, house.physician, dossiers) == 30
+    say_why(house, house.physician)
+    open_one(house, house.physician, dossiers[31])
+
+
+def test_reasons_are_sealed_and_read_by_those_who_look_into_freezes(embedded_house: House) -> None:
+    house = embedded_house
+    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    say_why(house, house.physician)
+
+    with house.database.reading() as uow:
+        (given,) = access.reasons_given(uow, officer_reading(house))
+        stored = uow.connection.execute(text("SELECT words_sealed FROM brake_lifts")).scalar_one()
+        with pytest.raises(identity.NotPermitted):
+            access.reasons_given(uow, house.physician)
+    assert given.reason == access.Reason(access.LiftReason.ON_CALL, "garde de week-end")
+    assert b"garde" not in bytes(stored)
+
+
+@pytest.mark.parametrize("role", [identity.Role.DPO, identity.Role.ADMINISTRATOR])
+def test_an_account_goes_on_after_a_look(embedded_house: House, role: identity.Role) -> None:
+    house = embedded_house
+    found, by = frozen(house, house.physician), officer(embedded_house, role)
+
+    with house.database.recorded_reading() as uow:
+        seen = access.look_into(uow, by, found.id)
+    with house.database.unit_of_work() as uow:
+        access.unfreeze(uow, confirmed(house, by), found.id, " Appelée : reprise de dossiers. ")
+
+    used = {one.gauge: one.used for one in seen.used}
+    assert used[access.Gauge(Measure.DOSSIERS, access.Window.HOUR)] == 60
+    open_one(house, house.physician, house.martin)
+    with house.database.reading() as uow:
+        (ended,) = access.freezes(uow, by)
+    assert (ended.ended_by, ended.words) == (by.account, "Appelée : reprise de dossiers.")
+    assert [trace.kind for trace in security(house)][-2:] == ["brake.looked-into", "brake.freeze-ended"]
+
+
+def test_unfreezing_is_refused_to_everybody_else(embedded_house: House) -> None:
+    house = embedded_house
+    found, by = frozen(house, house.physician), officer(house)
+    with house.database.unit_of_work() as uow:
+        stranger = signed_in(uow, make_administrator(uow, make_organisation(uow, "Hôpital de la Vallée")))
+
+    def unfreeze(caller: identity.Caller, words: str = "vu") -> None:
+        with house.database.unit_of_work() as uow:
+            access.unfreeze(uow, caller, found.id, words)
+
+    with pytest.raises(identity.NotPermitted):
+        unfreeze(confirmed(house, house.nurse))
+    with pytest.raises(access.FreezeNotFound):
+        unfreeze(confirmed(house, stranger))
+    with pytest.raises(identity.StepUpNeeded):
+        unfreeze(by)
+    with pytest.raises(ValueError, match="found"):
+        unfreeze(confirmed(house, by), "  ")
+    with pytest.raises(access.AccountFrozen):
+        open_one(house, house.physician, house.martin)
+
+
+def test_nobody_unfreezes_themselves(embedded_house: House) -> None:
+    house = embedded_house
+    by = officer(house)
+    with house.database.unit_of_work() as uow:
+        own = access.Freeze(store.new_freeze_id(), by.account, by.organisation, Measure.DOSSIERS, uow.now)
+        store.fill(uow, by.account, by.organisation, ())
+        store.freeze(uow, own)
+
+    with pytest.raises(access.FreezeNotFound), house.database.unit_of_work() as uow:
+        access.unfreeze(uow, confirmed(house, by), own.id, "moi-même")
+
+
+def test_first_looks_of_many_accounts_share_a_budget_and_ordinary_work_does_not(
+    embedded_house: House,
+) -> None:
+    """Each account stays within its own budget; together they reach the organisation's, which asks for a reason each."""
+    house = embedded_house
+    callers = [house.caller() for _ in range(5)]
+    strangers = many(house, 80, house.nurse)
+    own = many(house, 1, *callers)
+
+    for at, dossier in enumerate(strangers[:60]):
+        join(house, callers[at % 5], dossier)
+    for _ in range(2):
+        with pytest.raises(access.BudgetSpent) as stopped:
+            join(house, callers[0], strangers[60])
+    assert stopped.value.hold is access.Hold.ORGANISATION
+    open_one(house, callers[0], own[0])
+
+    assert say_why(house, callers[0]).hold is access.Hold.ORGANISATION
+    join(house, callers[0], strangers[60])
+    with pytest.raises(access.BudgetSpent):
+        join(house, callers[0], strangers[61])
+
+
+def test_an_emergency_is_not_held_up_by_any_budget(embedded_house: House) -> None:
+    house = embedded_house
+    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    spend = spending.spend
+
+    with house.database.unit_of_work() as uow:
+        for dossier in many_ids(40):
+            spend(uow, house.physician, dossier, Action.OPEN_EMERGENCY, access.Relation.SAME_ORGANISATION)
+    with pytest.raises(access.AccountFrozen), house.database.unit_of_work() as uow:
+        for dossier in many_ids(40):
+            spend(uow, house.physician, dossier, Action.OPEN_EMERGENCY, access.Relation.SAME_ORGANISATION)
+
+
+def many_ids(count: int) -> list[kernel.DossierId]:
+    return [kernel.DossierId(kernel.new_id()) for _ in range(count)]
+
+
+def test_habits_are_learned_from_days_that_are_over_and_dossiers_forgotten(
+    house: House, clock: kernel.SettableClock
+) -> None:
+    dossiers = many(house, 20, house.physician)
+    open_until_stopped(house, house.physician, dossiers)
+    assert access.learn_habits(house.database) == 0
+
+    for _ in range(11):
+        clock.advance(timedelta(days=1))
+        open_until_stopped(house, house.physician, dossiers[:20])
+        while access.learn_habits(house.database):
+            pass
+
+    learned = state_of(house, house.physician)
+    assert (learned.usual, learned.active_days) == (pytest.approx(20, abs=0.2), 11)
+    with house.database.reading() as uow:
+        days = uow.connection.execute(text("SELECT count(DISTINCT day) FROM brake_marks")).scalar_one()
+        budget = {one.gauge: one.of for one in access.own_budget(uow, house.physician)}
+    assert days == 1
+    assert budget[access.Gauge(Measure.DOSSIERS, access.Window.DAY)] == 60
+
+
+def test_the_purpose_does_not_matter(embedded_house: House) -> None:
+    house = embedded_house
+    dossiers = many(house, 31, house.physician)
+
+    with pytest.raises(access.BudgetSpent), house.database.unit_of_work() as uow:
+        for dossier in dossiers:
+            access.decide(uow, house.physician, Action.LIST, dossier, Purpose.EMERGENCY)
