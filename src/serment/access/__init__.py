@@ -160,6 +160,7 @@ from serment.access.matrix import current as current_matrix
 from serment.access.matrix import history as matrix_history
 from serment.access.model import (
     Action,
+    Against,
     DelegateKind,
     EntryId,
     EpisodeId,
@@ -175,6 +176,7 @@ from serment.access.model import (
     Purpose,
     Reach,
     Relation,
+    RestrictionId,
     Section,
 )
 from serment.access.notices import (
@@ -190,6 +192,16 @@ from serment.access.notices import (
     wish_of,
 )
 from serment.access.policy import keyable_sections, reaches
+from serment.access.restrictions import (
+    Restriction,
+    RestrictionInvalid,
+    RestrictionNotFound,
+    RestrictionRequest,
+    lift_restriction,
+    note_filing,
+    restrict,
+    restrictions_of,
+)
 from serment.access.ties import my_dossiers
 from serment.access.trail import read_trail
 from serment.access.trail_export import export_trail
@@ -204,6 +216,7 @@ __all__ = [
     "AccessRefused",
     "AccountFrozen",
     "Action",
+    "Against",
     "Alarm",
     "AlreadyAnswered",
     "AlreadyContested",
@@ -285,6 +298,11 @@ __all__ = [
     "Reach",
     "Reason",
     "Relation",
+    "Restriction",
+    "RestrictionId",
+    "RestrictionInvalid",
+    "RestrictionNotFound",
+    "RestrictionRequest",
     "ReviewClosed",
     "ReviewVerdict",
     "Rights",
@@ -340,6 +358,7 @@ __all__ = [
     "keyable_sections",
     "learn_habits",
     "let_go",
+    "lift_restriction",
     "link_patient",
     "live_openings",
     "look_into",
@@ -347,6 +366,7 @@ __all__ = [
     "may_open_emergency",
     "my_delegations",
     "my_dossiers",
+    "note_filing",
     "notice_words",
     "offer_delegation",
     "open_dossier",
@@ -369,6 +389,8 @@ __all__ = [
     "refuse_absent",
     "renounce_delegation",
     "reopen_episode",
+    "restrict",
+    "restrictions_of",
     "reviewed_opening",
     "reviewed_words",
     "revoke_grant",

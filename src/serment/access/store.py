@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    Date,
     Index,
     RowMapping,
     String,
@@ -36,6 +37,7 @@ custody = Table(
     Column("dossier", UuidText, primary_key=True),
     Column("organisation", UuidText, nullable=False, index=True),
     Column("opened_at", UtcDateTime, nullable=False),
+    Column("deceased_on", Date),
 )
 
 participations = Table(

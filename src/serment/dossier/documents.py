@@ -66,6 +66,7 @@ def file_document(
     head = EntryHead(entry, permit.dossier, section, EntryKind.DOCUMENT, 1, uow.now)
     description = _describe(uow, permit, head, draft, content)
     store.insert_entry(uow, head)
+    access.note_filing(uow, permit, section, entry)
     return _write(uow, permit, head, description, "")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from serment import identity, kernel
 from serment.access.delegations import my_delegations
-from serment.access.model import Ties
+from serment.access.model import Bar, EntryId, Restricted, Ties
 from serment.access.ties import store
 from serment.access.ties.store import Tie
 
@@ -53,7 +53,9 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
     mine = reader.is_theirs(row)
     match row.kind:
         case "custody":
-            known = replace(known, organisation=row.organisation, matrix=row.matrix)
+            known = replace(
+                known, organisation=row.organisation, matrix=row.matrix, deceased_on=row.deceased_on
+            )
         case "patient" if mine:
             known = replace(known, is_patient=True)
         case "care" if mine:
@@ -64,9 +66,23 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
             known = replace(known, delegations=(*known.delegations, row.mandate))
         case "emergency" if mine:
             known = replace(known, opening=row.opening)
+        case "restriction" if row.bar is not None and (mine or row.account is None):
+            known = replace(known, restricted=_barred(known.restricted, row.bar))
+        case "filing" if row.entry is not None:
+            known = replace(known, restricted=_owning(known.restricted, row.entry))
         case _:
             pass
     return known
+
+
+def _barred(known: Restricted | None, bar: Bar) -> Restricted:
+    one = known or Restricted()
+    return replace(one, bars=(*one.bars, bar))
+
+
+def _owning(known: Restricted | None, entry: EntryId) -> Restricted:
+    one = known or Restricted()
+    return replace(one, own=one.own | {entry})
 
 
 def _teams(

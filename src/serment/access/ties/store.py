@@ -5,6 +5,7 @@ A package whose rows bear on decisions gives one more select to the union here; 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     CompoundSelect,
+    Date,
     Integer,
     LargeBinary,
     RowMapping,
@@ -34,7 +36,8 @@ from serment import identity, kernel
 from serment.access.delegations.store import delegations, is_unrevoked, mandate_in
 from serment.access.emergency.store import is_open, opening_in, openings
 from serment.access.matrix.store import newest_version
-from serment.access.model import GrantRequest, Mandate, Opening
+from serment.access.model import Against, Bar, EntryId, GrantRequest, Mandate, Opening, Section
+from serment.access.restrictions.store import filings, holds, is_concerned, restrictions
 from serment.access.store import custody, grants, participations, patients, read_request
 from serment.kernel import UtcDateTime, UuidText
 
@@ -43,6 +46,7 @@ TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
     "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(), "matrix": Integer(),
+    "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -62,6 +66,9 @@ class Tie:
     opening: Opening | None = None
     mandate: Mandate | None = None
     matrix: int = 0
+    bar: Bar | None = None
+    entry: EntryId | None = None
+    deceased_on: date | None = None
 
 
 def load_ties(
@@ -105,6 +112,8 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
         _tie("delegate", delegations).where(
             choose(delegations), delegations.c.account == _ACCOUNT, is_unrevoked()
         ),
+        _tie("restriction", restrictions).where(choose(restrictions), holds()),
+        _tie("filing", filings).where(choose(filings), filings.c.account == _ACCOUNT, is_concerned()),
         _tie("emergency", openings).where(choose(openings), openings.c.account == _ACCOUNT, is_open(_NOW)),
     )
 
@@ -132,7 +141,13 @@ def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
     granted = read_request(row) if row["tie"] == "grant" else None
     opened = opening_in(row) if row["tie"] == "emergency" else None
     mandate = mandate_in(uow, row) if row["tie"] == "delegate" else None
+    bar = _bar(row) if row["tie"] == "restriction" else None
     return Tie(
         row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
-        opened, mandate, row["matrix"] or 0,
+        opened, mandate, row["matrix"] or 0, bar, row["entry"], row["deceased_on"],
     )  # fmt: skip
+
+
+def _bar(row: RowMapping) -> Bar:
+    section = None if row["section"] is None else Section(row["section"])
+    return Bar(Against(row["against"]), section, None if row["entry"] is None else EntryId(row["entry"]))

@@ -1,0 +1,16 @@
+"""Restrictions: what the patient closes to somebody becomes absent for them, and nobody can tell that it was closed."""
+
+from serment.access.restrictions.errors import RestrictionInvalid, RestrictionNotFound
+from serment.access.restrictions.model import Restriction, RestrictionRequest
+from serment.access.restrictions.operations import lift_restriction, note_filing, restrict, restrictions_of
+
+__all__ = [
+    "Restriction",
+    "RestrictionInvalid",
+    "RestrictionNotFound",
+    "RestrictionRequest",
+    "lift_restriction",
+    "note_filing",
+    "restrict",
+    "restrictions_of",
+]
