@@ -12,6 +12,7 @@ from serment.access.model import Action, OpeningId, Permit, Purpose, Relation, S
 #: Who reads what somebody wrote of an opening; those who act for the patient read that it was made, and of what kind.
 _OWN = frozenset({Relation.PATIENT})
 _TOLD = _OWN | {Relation.DELEGATE}
+_DECISION = f"dossier.{Action.OPEN_EMERGENCY}"
 
 
 def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[EmergencyReview, ...]:
@@ -57,12 +58,17 @@ def acknowledge_notice(uow: kernel.UnitOfWork, permit: Permit, opening: OpeningI
 
 
 def untold(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> frozenset[str]:
-    """Return the openings, as traces name them, that a patient's reading of the trail leaves out for now."""
-    return frozenset(map(str, store.untold(uow, dossier)))
+    """Return the openings, and their openers, that a patient's reading of the trail leaves out for now."""
+    return frozenset(str(one) for opening in store.untold(uow, dossier) for one in opening)
 
 
 def is_told(trace: ledger.Trace, later: frozenset[str]) -> bool:
-    """Tell whether a trace may be shown to the patient while these openings are to be told later."""
+    """Tell whether a trace may be shown to the patient while these openings are to be told later.
+
+    The decision that comes before an opening does not name it yet; it names who opened.
+    """
+    if trace.kind == _DECISION:
+        return str(trace.actor.account) not in later
     return trace.detail.get(OPENING, "") not in later
 
 

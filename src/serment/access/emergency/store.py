@@ -164,10 +164,13 @@ def live_openings(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[Em
     return tuple(map(_opening, _rows(uow, query.order_by(openings.c.ends_at, openings.c.id))))
 
 
-def untold(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> frozenset[OpeningId]:
-    """Return the openings of a dossier of which its patient is to be told later than now."""
-    query = select(openings.c.id).where(openings.c.dossier == dossier, openings.c.tell_at > uow.now)
-    return frozenset(OpeningId(row) for row in uow.connection.execute(query).scalars())
+def untold(
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId
+) -> tuple[tuple[OpeningId, kernel.AccountId], ...]:
+    """Return the openings of a dossier of which its patient is to be told later than now, and who opened."""
+    query = select(openings.c.id, openings.c.account)
+    later = query.where(openings.c.dossier == dossier, openings.c.tell_at > uow.now)
+    return tuple((OpeningId(row[0]), kernel.AccountId(row[1])) for row in uow.connection.execute(later))
 
 
 def count_openings(
