@@ -229,6 +229,18 @@ GET     /mine/code                                                 patient
 POST    /mine/code                                                 patient
 POST    /mine/renounce                                             patient
 
+# Emergencies: opened, told to the patient, looked at by whoever may look at this very opening.
+GET     /dossiers/{dossier:uuid}/emergency                         list identity, open-emergency dossier
+POST    /dossiers/{dossier:uuid}/emergency                         list identity, open-emergency dossier
+POST    /dossiers/{dossier:uuid}/emergency/{opening:uuid}/end      list identity
+POST    /dossiers/{dossier:uuid}/emergency/{opening:uuid}/read     control dossier
+GET     /emergencies                                               professional, dpo
+GET     /emergencies/{opening:uuid}                                oneself
+POST    /emergencies/{opening:uuid}/words                          oneself
+POST    /emergencies/{opening:uuid}/answer                         oneself
+POST    /emergencies/{opening:uuid}/ask                            oneself
+POST    /emergencies/{opening:uuid}/review                         oneself
+
 # Bytes on their way in and out.
 OPTIONS /uploads/                                                  anyone
 OPTIONS /uploads/dossiers/{dossier:uuid}                           anyone
