@@ -30,6 +30,8 @@ class Circle:
     members: Mapping[identity.TeamId, frozenset[kernel.AccountId]]
     accounts: Mapping[kernel.AccountId, identity.Account]
     matrix: access.Matrix
+    #: Those who act for the patient now.
+    acting: tuple[access.Delegation, ...] = ()
 
     @property
     def present(self) -> tuple[Participation, ...]:
@@ -60,12 +62,26 @@ class Circle:
         """What ties the caller to the dossier, strongest first."""
         if self.caller.account in self.patients:
             return Relation.PATIENT
+        if self.acts_by is not None:
+            return Relation.DELEGATE
         if self.caller.account in self.carers:
             return Relation.CARE_TEAM
         let_in = (self._grantees(grant) for grant in self.open_grants)
         if any(self.caller.account in grantees for grantees in let_in):
             return Relation.GRANT
         return Relation.SAME_ORGANISATION
+
+    @property
+    def acts_by(self) -> access.Delegation | None:
+        """By which delegation the caller acts for the patient; None when they do not."""
+        return next((one for one in self.acting if one.account == self.caller.account), None)
+
+    @property
+    def controls(self) -> bool:
+        """Whether the caller may be offered to say who sees what."""
+        by = self.acts_by
+        acts_in_all = by is not None and by.kind is not access.DelegateKind.TRUSTED_PERSON
+        return self.caller.account in self.patients or acts_in_all
 
     @property
     def leads(self) -> bool:
@@ -76,11 +92,15 @@ class Circle:
     def reads_trail(self) -> bool:
         """Whether the caller may be offered the trail."""
         carer = self.relation is Relation.CARE_TEAM and self.caller.profession in self.matrix.reads_trail
-        return self.relation is Relation.PATIENT or carer
+        return self.controls or carer
 
     def may(self, action: Action, section: Section) -> bool:
         """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""
-        return action in access.reaches(self.caller.profession, self.relation, self.matrix).get(section, ())
+        by = self.acts_by if self.relation is Relation.DELEGATE else None
+        if by is None:
+            return action in access.reaches(self.caller.profession, self.relation, self.matrix).get(section, ())
+        entrusted = by.terms.sections is None or section in {*by.terms.sections, Section.IDENTITY}
+        return entrusted and self.matrix.allows(Relation.DELEGATE, by.kind, section, action)
 
     def audience(self, section: Section, entry: EntryId | None = None) -> Audience:
         """Return who reads a section, or one entry of it."""
@@ -139,7 +159,8 @@ def circle_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Circle:
     ids |= {grant.given_by for grant in grants} | {grant.keeper for grant in grants}
     accounts = {account: identity.open_account(uow, account) for account in ids.union(*members.values())}
     matrix = access.current_matrix(uow, permit.organisation)
-    return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts, matrix)
+    acting = tuple(one for one in access.delegations_of(uow, permit) if one.holds(uow.now))
+    return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts, matrix, acting)
 
 
 def tell_audience(words: Words, audience: Audience, patient_word: str) -> str:
