@@ -98,7 +98,9 @@ class Circle:
         """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""
         by = self.acts_by if self.relation is Relation.DELEGATE else None
         if by is None:
-            return action in access.reaches(self.caller.profession, self.relation, self.matrix).get(section, ())
+            return action in access.reaches(self.caller.profession, self.relation, self.matrix).get(
+                section, ()
+            )
         entrusted = by.terms.sections is None or section in {*by.terms.sections, Section.IDENTITY}
         return entrusted and self.matrix.allows(Relation.DELEGATE, by.kind, section, action)
 
