@@ -13,7 +13,6 @@ from support.brake import confirmed, many, open_one, open_until_stopped, say_why
 from support.dossier import House
 from support.identity import make_account, make_administrator, make_organisation, signed_in
 
-
 #: The house's own patient was opened already: so many more fit below the first limit, and below the second.
 FIRST, SECOND = 29, 59
 
