@@ -1,6 +1,6 @@
 """The views of a dossier, side by side; only those that may be opened are offered."""
 
-from serment import kernel
+from serment import access, kernel
 from serment.edge.pages.circle import Circle
 from serment.edge.shell import Link, Words, mark
 
@@ -8,6 +8,7 @@ _VIEWS = {
     "timeline": (mark("Chronologie"), "", "history"),
     "images": (mark("Images"), "/images", "scan"),
     "access": (mark("Équipe et accès"), "/access", "users"),
+    "control": (mark("Qui peut voir"), "/control", "eye-off"),
     "trail": (mark("Qui a regardé"), "/trail", "eye"),
 }
 
@@ -17,5 +18,17 @@ def tabs_of(dossier: kernel.DossierId, circle: Circle, words: Words, current: st
     return [
         Link(words.say(label), f"/dossiers/{dossier}{end}", current=view == current, sign=sign)
         for view, (label, end, sign) in _VIEWS.items()
-        if view != "trail" or circle.reads_trail
+        if _is_offered(view, circle)
     ]
+
+
+def _is_offered(view: str, circle: Circle) -> bool:
+    match view:
+        case "trail":
+            return circle.reads_trail
+        case "control":
+            return circle.controls
+        case "access":
+            return circle.relation is not access.Relation.DELEGATE or circle.controls
+        case _:
+            return True
