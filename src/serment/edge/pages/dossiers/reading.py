@@ -8,6 +8,7 @@ from serment.edge.pages.circle import PATIENT_WORDS, Circle, circle_of, tell_aud
 from serment.edge.shell import Banner, Words
 
 MOST_TEXT_BYTES = 64 * 1024
+_ADULT_AT = 18
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ class Opened:
     def may(self, action: access.Action) -> bool:
         """Tell whether an act on this document may be offered."""
         return not self.newest.is_withdrawn and self.circle.may(action, self.document.head.section)
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether closing this document to somebody may be offered: to the patient, and who acts for them."""
+        return self.circle.controls and not self.newest.is_withdrawn
+
+    @property
+    def may_reserve(self) -> bool:
+        """Whether a professional may be offered to reserve it to the patient: when somebody acts for them, or may."""
+        carer = self.circle.relation is access.Relation.CARE_TEAM and self.may(access.Action.SHARE)
+        born, today = self.patient.identity.birth_date, self.circle.at.date()
+        is_minor = (today.year - born.year, today.month, today.day) < (_ADULT_AT, born.month, born.day)
+        return carer and (is_minor or bool(self.circle.acting))
 
     def sees(self, words: Words) -> str:
         """Say who reads this document."""
