@@ -30,7 +30,7 @@ class DocumentPage:
             kind=KIND_WORDS[said.kind], sign=sign_of(said.kind), section=SECTION_WORDS[opened.document.head.section],
             shape=shape_of(opened.media_type), sees=opened.sees(words), version=_named(opened),
             may_amend=opened.may(access.Action.AMEND), may_withdraw=opened.may(access.Action.WITHDRAW),
-            may_share=opened.may(access.Action.SHARE),
+            may_share=opened.may(access.Action.SHARE), may_hide=opened.may_hide, may_reserve=opened.may_reserve,
         )  # fmt: skip
 
     def history(self, request: Request) -> Response:
