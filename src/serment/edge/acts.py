@@ -225,6 +225,14 @@ POST    /dossiers/{dossier:uuid}/access/relatives/end              share identit
 GET     /dossiers/{dossier:uuid}/control/trust                     control dossier
 POST    /dossiers/{dossier:uuid}/control/trust                     control dossier
 POST    /dossiers/{dossier:uuid}/control/trust/end                 control dossier
+GET     /dossiers/{dossier:uuid}/control                           control dossier
+POST    /dossiers/{dossier:uuid}/control/lift                      control dossier
+GET     /dossiers/{dossier:uuid}/control/restrict                  control dossier
+POST    /dossiers/{dossier:uuid}/control/restrict                  control dossier
+GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/hide       control dossier, read entry
+POST    /dossiers/{dossier:uuid}/documents/{entry:uuid}/hide       control dossier, read entry
+GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/reserve    read entry
+POST    /dossiers/{dossier:uuid}/documents/{entry:uuid}/reserve    read entry, share entry
 GET     /mine/code                                                 patient
 POST    /mine/code                                                 patient
 POST    /mine/renounce                                             patient
