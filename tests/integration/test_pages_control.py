@@ -1,0 +1,285 @@
+
+import pytest
+from starlette.testclient import TestClient
+
+from serment import access, kernel
+from serment.access import DelegateKind
+from serment.edge.desk import Desk
+from support.dossier import House
+from support.edge import SignIn
+from support.family import Family, make_family, relative_of
+from support.identity import confirm_identity
+
+
+@pytest.fixture
+def family(embedded_house: House) -> Family:
+    return make_family(embedded_house)
+
+
+@pytest.fixture
+def house(embedded_house: House) -> House:
+    """What the kind of database cannot change; delegations themselves are held on both."""
+    return embedded_house
+
+
+def confirm(desk: Desk, client: TestClient) -> TestClient:
+    """Let the client's session have proved a factor just now."""
+    with desk.database.unit_of_work() as uow:
+        confirm_identity(uow, client.cookies[desk.pages.cookies.name("session")])
+    return client
+
+
+def code_in(page: str) -> str:
+    """Return the code that a page shows once."""
+    return page.partition("data-code>")[2].partition("</p>")[0]
+
+
+def given(house: House, where: kernel.DossierId) -> list[access.Delegation]:
+    with house.database.unit_of_work() as uow:
+        section = access.Section.IDENTITY
+        permit = access.decide(uow, house.physician, access.Action.SHARE, where, section=section)
+        return list(access.delegations_of(uow, permit))
+
+
+def asked_of_parent(**said: str) -> dict[str, str]:
+    known = {
+        "quality": "parent", "proof": "livret de famille", "account": "new", "name": "Zoé Martin",
+        "login": "zoe.martin@example.test", "last_day": "",
+    }  # fmt: skip
+    return {**known, **said}
+
+
+def test_practice_makes_an_account_for_a_parent_and_shows_its_code_once(
+    family: Family, house: House, client_for: SignIn, desk: Desk
+) -> None:
+    client = confirm(desk, client_for(house.physician))
+    base = f"/dossiers/{family.lou}/access/relatives"
+
+    asked = client.get(f"{base}/new").text
+    shown = client.post(f"{base}/new", data=asked_of_parent())
+    listed = client.get(base).text
+
+    assert "livret de famille" in asked
+    assert len(code_in(shown.text)) == 14
+    assert shown.headers["cache-control"] == "no-store"
+    assert "Zoé Martin" in listed
+    assert code_in(shown.text) not in listed
+    (parent,) = given(house, family.lou)
+    assert (parent.kind, parent.account is not None) == (DelegateKind.PARENT, True)
+
+
+def test_parent_with_an_account_brings_a_code_back(
+    family: Family, house: House, client_for: SignIn, desk: Desk
+) -> None:
+    physician = confirm(desk, client_for(house.physician))
+    base = f"/dossiers/{family.lou}/access/relatives"
+    said = asked_of_parent(account="known", name="", login="")
+    code = code_in(physician.post(f"{base}/new", data=said).text)
+    mother = client_for(family.mother)
+
+    waiting = physician.get(base).text
+    done = mother.post("/mine/code", data={"code": code.lower()})
+
+    assert "Code remis, pas encore utilisé" in waiting.replace("\u2019", "'")
+    assert "MARTIN Lou" in done.text or "Lou" in done.text
+    assert mother.get(f"/dossiers/{family.lou}").status_code == 200
+    assert family.reach(family.mother) != set()
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"proof": ""}, "Justificatif"),
+        ({"name": ""}, "Nom"),
+        ({"login": ""}, "Identifiant"),
+        ({"login": "pas un identifiant !"}, "ne convient pas"),
+        ({"quality": "trusted-person"}, "Qualité"),
+        ({"last_day": "2027-01-01"}, "laisser vide pour un mineur"),
+        ({"last_day": "un jour"}, "un jour qui existe"),
+    ],
+)
+def test_fault_is_told_and_leaves_nobody_behind(
+    family: Family, house: House, client_for: SignIn, desk: Desk, said: dict[str, str], fault: str
+) -> None:
+    client = confirm(desk, client_for(house.physician))
+    base = f"/dossiers/{family.lou}/access/relatives/new"
+
+    answer = client.post(base, data=asked_of_parent(**said))
+
+    assert answer.status_code == 422
+    assert fault in answer.text
+    assert given(house, family.lou) == []
+    assert client.post(base, data=asked_of_parent()).status_code == 200
+
+
+def test_login_that_is_taken_is_told(family: Family, house: House, client_for: SignIn, desk: Desk) -> None:
+    client = confirm(desk, client_for(house.physician))
+    base = f"/dossiers/{family.lou}/access/relatives/new"
+    client.post(base, data=asked_of_parent())
+
+    answer = client.post(base, data=asked_of_parent(name="Ali Martin"))
+
+    assert "déjà pris" in answer.text
+    assert len(given(house, family.lou)) == 1
+
+
+def test_parents_of_an_adult_are_not_let_in(house: House, client_for: SignIn, desk: Desk) -> None:
+    client = confirm(desk, client_for(house.physician))
+
+    answer = client.post(f"/dossiers/{house.martin}/access/relatives/new", data=asked_of_parent())
+
+    assert answer.status_code == 422
+    assert "est majeure" in answer.text
+    assert given(house, house.martin) == []
+
+
+def test_guardian_of_an_adult_has_the_end_of_the_judgment(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
+    client = confirm(desk, client_for(house.physician))
+    said = asked_of_parent(quality="guardian", last_day="2028-01-31", proof="jugement du 1er mars")
+
+    client.post(f"/dossiers/{house.martin}/access/relatives/new", data=said)
+
+    (guardian,) = given(house, house.martin)
+    assert guardian.ends_at is not None
+    assert guardian.ends_at.isoformat() == "2028-01-31T23:00:00+00:00"
+
+
+def test_letting_in_asks_who_it_is_once_more(family: Family, house: House, client_for: SignIn) -> None:
+    client = client_for(house.physician)
+    base = f"/dossiers/{family.lou}/access/relatives/new"
+
+    assert client.get(base).status_code == 403
+    assert client.post(base, data=asked_of_parent()).status_code == 403
+    assert given(house, family.lou) == []
+
+
+def test_practice_ends_a_part_and_says_why(family: Family, house: House, client_for: SignIn) -> None:
+    parent, client = family.let_in(family.mother), client_for(house.physician)
+    base = f"/dossiers/{family.lou}/access/relatives"
+
+    without = client.post(f"{base}/end", data={"delegation": str(parent.id), "reason": " "})
+    client.post(f"{base}/end", data={"delegation": str(parent.id), "reason": "jugement du 3 mars"})
+
+    assert without.status_code == 422
+    assert family.reach(family.mother) == set()
+    for name in (str(parent.id), "x"):
+        assert client.post(f"{base}/end", data={"delegation": name, "reason": "r"}).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["nurse", "secretary", "patient"])
+def test_relatives_are_for_those_who_share_the_identity(
+    family: Family, house: House, client_for: SignIn, desk: Desk, who: str
+) -> None:
+    parent = family.let_in(family.mother)
+    client = confirm(desk, client_for(getattr(house, who)))
+    base = f"/dossiers/{family.lou}/access/relatives"
+
+    answers = [
+        client.get(base), client.get(f"{base}/new"), client.post(f"{base}/new", data=asked_of_parent()),
+        client.post(f"{base}/end", data={"delegation": str(parent.id), "reason": "r"}),
+    ]  # fmt: skip
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert family.reach(family.mother) != set()
+
+
+def trust(**said: object) -> dict[str, object]:
+    return {"section": ["clinical", "imaging"], "last_day": "2026-12-31", **said}
+
+
+def test_patient_names_a_trusted_person_who_brings_the_code_back(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
+    friend, patient = relative_of(house), confirm(desk, client_for(house.patient))
+    base = f"/dossiers/{house.martin}/control/trust"
+    letter, secret = house.file(title="Lettre"), house.file(title="Secret", sensitive=True)
+
+    asked = patient.get(base).text
+    code = code_in(patient.post(base, data=trust()).text)
+    client = client_for(friend)
+    refused = client.post("/mine/code", data={"code": "AAAA-BBBB-CCCC-DDDD-EEEE"})
+    client.post("/mine/code", data={"code": code})
+
+    assert "sans rien modifier ni partager" in asked
+    assert (len(code), refused.status_code) == (24, 422)
+    documents = f"/dossiers/{house.martin}/documents"
+    assert client.get(f"{documents}/{letter.head.id}").status_code == 200
+    assert client.get(f"{documents}/{secret.head.id}").status_code == 404
+    assert "Secret" not in client.get(f"/dossiers/{house.martin}").text
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"section": []}, "au moins une partie"),
+        ({"section": ["identity", "elsewhere"]}, "au moins une partie"),
+        ({"last_day": "2026-03-01"}, "dans les trois ans"),
+        ({"last_day": "2036-03-01"}, "dans les trois ans"),
+        ({"last_day": ""}, "un jour qui existe"),
+    ],
+)
+def test_trust_with_a_fault_is_told(
+    house: House, client_for: SignIn, desk: Desk, said: dict[str, object], fault: str
+) -> None:
+    client = confirm(desk, client_for(house.patient))
+
+    answer = client.post(f"/dossiers/{house.martin}/control/trust", data=trust(**said))
+
+    assert answer.status_code == 422
+    assert fault in answer.text
+    assert given(house, house.martin) == []
+
+
+def test_child_names_nobody(family: Family, client_for: SignIn, desk: Desk) -> None:
+    client = confirm(desk, client_for(family.child))
+
+    answer = client.post(f"/dossiers/{family.lou}/control/trust", data=trust())
+
+    assert "à partir de 18 ans" in answer.text
+
+
+def test_naming_asks_who_it_is_once_more(house: House, client_for: SignIn) -> None:
+    client = client_for(house.patient)
+    base = f"/dossiers/{house.martin}/control/trust"
+
+    assert client.get(base).status_code == 403
+    assert client.post(base, data=trust()).status_code == 403
+    assert given(house, house.martin) == []
+
+
+def test_trust_is_for_the_patient_alone(family: Family, house: House, client_for: SignIn, desk: Desk) -> None:
+    family.let_in(family.mother)
+    for who in (family.mother, house.physician):
+        client = confirm(desk, client_for(who))
+        base = f"/dossiers/{family.lou}/control/trust"
+
+        assert client.get(base).status_code == 404
+        assert client.post(base, data=trust()).status_code == 404
+
+
+def test_patient_takes_trust_back_and_the_friend_gives_it_up(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
+    first, second, patient = relative_of(house), relative_of(house), confirm(desk, client_for(house.patient))
+    base = f"/dossiers/{house.martin}/control/trust"
+    for friend in (first, second):
+        code = code_in(patient.post(base, data=trust()).text)
+        client_for(friend).post("/mine/code", data={"code": code})
+    one, other = sorted(given(house, house.martin), key=lambda tied: tied.account == second.account)
+
+    patient.post(f"{base}/end", data={"delegation": str(one.id)})
+    client_for(second).post("/mine/renounce", data={"delegation": str(other.id)})
+
+    assert [now.revoked_at is not None for now in given(house, house.martin)] == [True, True]
+    assert client_for(first).get(f"/dossiers/{house.martin}").status_code == 404
+    assert patient.post(f"{base}/end", data={"delegation": str(one.id)}).status_code == 404
+
+
+def test_codes_are_for_patients_accounts(house: House, client_for: SignIn) -> None:
+    client = client_for(house.physician)
+
+    assert client.get("/mine/code").status_code == 404
+    assert client.post("/mine/code", data={"code": "x"}).status_code == 404
+    assert client.post("/mine/renounce", data={"delegation": str(kernel.new_id())}).status_code == 404
