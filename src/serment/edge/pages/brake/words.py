@@ -18,7 +18,7 @@ REASON_WORDS: dict[LiftReason, str] = {
 MEASURE_WORDS: dict[Measure, str] = {
     Measure.DOSSIERS: mark("Dossiers ouverts"),
     Measure.TIES: mark("Nouveaux patients rejoints"),
-    Measure.NAMES: mark("Noms affichés hors de vos patients"),
+    Measure.NAMES: mark("Noms affichés hors de l'équipe de soins"),
     Measure.BYTES: mark("Volume de documents ouverts"),
 }
 WINDOW_WORDS: dict[Window, str] = {
