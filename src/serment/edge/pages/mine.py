@@ -1,5 +1,7 @@
 """A patient's own page: their dossiers, in plain words."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -10,6 +12,7 @@ from serment import access, dossier, identity, kernel
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of
 from serment.edge.pages.circle import PATIENT_WORDS, Circle, circle_of
+from serment.edge.pages.control.words import QUALITY_WORDS
 from serment.edge.pages.dossiers.rows import Row, rows_of, sees_teller
 from serment.edge.pages.emergency.notices import OpeningNotice, notices_of
 from serment.edge.pages.entrance.account.since import tell_since
@@ -47,7 +50,7 @@ class MinePage:
         if caller.role is not identity.Role.PATIENT:
             return self._desk.pages.go("/")
         with self._desk.database.recorded_reading() as uow:
-            own = [_own(uow, caller, asked) for asked in access.my_dossiers(uow, caller)]
+            own = list(_all_own(uow, caller))
             since = tell_since(uow, self._desk, request, caller)
         return self._desk.pages.show(
             request,
@@ -55,6 +58,7 @@ class MinePage:
             here="patients",
             own=[(one, self._latest(request, one)) for one in own],
             since=since,
+            qualities=QUALITY_WORDS,
         )
 
     def _latest(self, request: Request, one: Own) -> tuple[Row, ...]:
@@ -63,12 +67,20 @@ class MinePage:
         return rows_of(one.banner.address, one.lines, tell)[:_LATEST]
 
 
+def _all_own(uow: kernel.UnitOfWork, caller: identity.Caller) -> Iterator[Own]:
+    """Yield the dossiers that open; what is closed by now, as after a death, is left out."""
+    for asked in access.my_dossiers(uow, caller):
+        with suppress(access.AccessRefused):
+            yield _own(uow, caller, asked)
+
+
 def _own(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.DossierId) -> Own:
     permit = access.decide(uow, caller, access.Action.LIST, asked)
     place = identity.open_organisation(uow, permit.organisation).name
     lines = dossier.list_documents(uow, permit, dossier.Filter())
-    openings = notices_of(uow, permit)
-    return Own(dossier.identity_of(uow, permit), place, lines, circle_of(uow, permit), openings)
+    circle = circle_of(uow, permit)
+    openings = notices_of(uow, permit) if circle.controls else ()
+    return Own(dossier.identity_of(uow, permit), place, lines, circle, openings)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
