@@ -1,5 +1,6 @@
 """Watching over access: incidents, and who exactly was touched by an account, a browser, a key or a link."""
 
+from serment.vigilance.audit_events import write_audit_events
 from serment.vigilance.errors import (
     IncidentClosed,
     IncidentNotFound,
@@ -26,6 +27,7 @@ from serment.vigilance.inquiries import (
     name_patients,
 )
 from serment.vigilance.model import Incident, IncidentId, IncidentKind, InquiryId, Report
+from serment.vigilance.tables import write_table
 from serment.vigilance.touched import (
     Answer,
     Deed,
@@ -70,4 +72,6 @@ __all__ = [
     "name_patients",
     "open_from_alarm",
     "open_incident",
+    "write_audit_events",
+    "write_table",
 ]
