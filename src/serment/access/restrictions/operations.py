@@ -1,7 +1,7 @@
 """Closing, and opening again; each leaves a trace that the patient reads and that professionals do not."""
 
 from serment import identity, kernel, ledger
-from serment.access.model import Action, EntryId, Permit, RestrictionId, Section
+from serment.access.model import Action, EntryId, Permit, Relation, RestrictionId, Section
 from serment.access.restrictions import policy, store
 from serment.access.restrictions.errors import RestrictionInvalid, RestrictionNotFound
 from serment.access.restrictions.model import Filing, Restriction, RestrictionRequest
@@ -40,7 +40,7 @@ def lift_restriction(uow: kernel.UnitOfWork, permit: Permit, restriction: Restri
     """
     _require(uow, permit)
     found = next((one for one in _held(uow, permit) if one.id == restriction), None)
-    if found is None or not policy.sees(permit, found) or not store.lift(uow, restriction):
+    if found is None or not _sees(uow, permit, found) or not store.lift(uow, restriction):
         raise RestrictionNotFound(str(restriction))
     _record(uow, permit, "restriction.lifted", found)
 
@@ -53,7 +53,7 @@ def restrictions_of(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Restriction
     """
     _require(uow, permit)
     placed = store.load_restrictions(uow, permit.dossier)
-    return tuple(one for one in placed if policy.sees(permit, one))
+    return tuple(one for one in placed if _sees(uow, permit, one))
 
 
 def note_filing(uow: kernel.UnitOfWork, permit: Permit, section: Section, entry: EntryId) -> None:
@@ -78,9 +78,24 @@ def _check_account(uow: kernel.UnitOfWork, permit: Permit, request: RestrictionR
     if request.account in load_patient_accounts(uow, permit.dossier):
         raise RestrictionInvalid("account")
     try:
-        identity.open_account(uow, request.account)
+        relative = _is_relative(uow, request.account)
     except identity.AccountNotFound:
         raise RestrictionInvalid("account") from None
+    if relative and permit.relation is not Relation.PATIENT:
+        raise RestrictionInvalid("account")
+
+
+def _sees(uow: kernel.UnitOfWork, permit: Permit, placed: Restriction) -> bool:
+    """What a child closed to one parent is not for the other to see, or to open again: both have the same."""
+    if not policy.sees(permit, placed):
+        return False
+    if placed.account is None or permit.relation is Relation.PATIENT:
+        return True
+    return not _is_relative(uow, placed.account)
+
+
+def _is_relative(uow: kernel.UnitOfWork, account: kernel.AccountId) -> bool:
+    return identity.open_account(uow, account).role is identity.Role.PATIENT
 
 
 def _section_of(uow: kernel.UnitOfWork, permit: Permit, request: RestrictionRequest) -> Section | None:
