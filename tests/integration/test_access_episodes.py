@@ -99,6 +99,34 @@ def test_episode_is_not_read_by_who_reads_nothing_of_its_section(house: House) -
     assert episodes(house, house.secretary) == ()
 
 
+@pytest.mark.parametrize("on", ["entry", "section", "everything"])
+def test_episode_is_absent_for_whom_the_patient_keeps_away(house: House, on: str) -> None:
+    opened = open_stay(house)
+    admit(house, house.nurse)
+    on_what = {
+        "entry": access.RestrictionRequest(
+            access.Against.PERSON, house.nurse.account, entry=access.EntryId(opened.id)
+        ),
+        "section": access.RestrictionRequest(
+            access.Against.PERSON, house.nurse.account, access.Section.CLINICAL
+        ),
+        "everything": access.RestrictionRequest(access.Against.PERSON, house.nurse.account),
+    }
+    with house.database.unit_of_work() as uow:
+        access.restrict(uow, permit(uow, house, access.Action.CONTROL, house.patient), on_what[on])
+    mine = open_stay(house, caller=house.nurse)
+
+    assert episodes(house, house.nurse) == (mine,)
+    assert set(episodes(house, house.physician)) == {opened, mine}
+    with house.database.unit_of_work() as uow:
+        managing, reading = (
+            leading(uow, house, house.nurse),
+            permit(uow, house, access.Action.READ, house.nurse),
+        )
+        with pytest.raises(access.EpisodeNotFound):
+            access.close_episode(uow, managing, reading, opened.id, access.Closing(uow.now, timedelta(0)))
+
+
 def test_words_of_an_episode_are_sealed_for_their_place(house: House) -> None:
     opened, other = open_stay(house), open_stay(house, SECRET)
     with house.database.unit_of_work() as uow:
@@ -338,7 +366,7 @@ def test_life_of_an_episode_is_in_the_trail_without_its_words(house: House) -> N
     (ended,) = acts(house, "episode.closed")
     (again,) = acts(house, "episode.reopened")
     joined = acts(house, "care-team.joined")[-1]
-    assert opened.detail == {"episode": str(episode.id), "follow_up_days": "30"}
+    assert opened.detail == {"entry": str(episode.id), "follow_up_days": "30"}
     assert closed.follow_up_ends_at is not None
     assert ended.detail == {**opened.detail, "ends": closed.follow_up_ends_at.isoformat()}
     assert again.detail == opened.detail

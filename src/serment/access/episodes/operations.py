@@ -17,6 +17,7 @@ from serment.access.episodes.model import (
 from serment.access.episodes.sealing import open_row, seal_words
 from serment.access.errors import PermitMismatch
 from serment.access.model import Action, EpisodeId, Permit
+from serment.access.restrictions import note_filing
 
 
 def open_episode(uow: kernel.UnitOfWork, leading: Permit, filing: Permit, request: EpisodeRequest) -> Episode:
@@ -39,6 +40,7 @@ def open_episode(uow: kernel.UnitOfWork, leading: Permit, filing: Permit, reques
         episode, leading.dossier, request.section, sealed, uow.now, leading.caller.account, days
     )
     store.insert_episode(uow, row)
+    note_filing(uow, filing, request.section, as_entry(episode))
     opened = Episode(
         episode, leading.dossier, request.section, request.kind, label, uow.now, leading.caller.account,
         timedelta(days=days),
@@ -118,7 +120,7 @@ def _recorded(
 
 def _record(uow: kernel.UnitOfWork, leading: Permit, kind: str, episode: Episode) -> None:
     ends_at = episode.follow_up_ends_at
-    detail = {"episode": str(episode.id), "follow_up_days": str(episode.follow_up.days)}
+    detail = {"entry": str(episode.id), "follow_up_days": str(episode.follow_up.days)}
     trace = ledger.Trace(
         kind=kind, actor=leading.caller.actor, organisation=leading.organisation, dossier=leading.dossier,
         category=episode.section.value, purpose=leading.purpose.value, outcome=ledger.Outcome.ALLOWED,
