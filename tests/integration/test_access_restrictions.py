@@ -1,8 +1,10 @@
 """What a patient closes is absent for whom it is closed: lists, reads, history, images, home, trail and errors alike."""
 
+from datetime import timedelta
+
 import pytest
 
-from serment import access, dossier, identity, kernel
+from serment import access, dossier, identity, kernel, ledger
 from serment.access import Action, Against, EntryId, RestrictionRequest, Section
 from support.dossier import House
 
@@ -59,7 +61,7 @@ def test_closed_entry_is_refused_as_one_that_is_not_there(house: House) -> None:
         for decide in (dossier.decide_entry, dossier.decide_named_entry):
             place = (house.martin, asked) if decide is dossier.decide_entry else (asked,)
             with pytest.raises(access.AccessRefused) as refused, house.database.unit_of_work() as uow:
-                decide(uow, other, Action.READ, *place)  # type: ignore[operator]
+                decide(uow, other, Action.READ, *place)
             refusals.append((refused.value.reason, refused.value.code, str(refused.value)))
 
     assert set(refusals) == {("no-such-entry", "access.refused", "no-such-entry")}
@@ -243,3 +245,149 @@ def test_professional_sees_no_restriction_of_the_patient(embedded_house: House) 
         assert access.restrictions_of(uow, permit) == ()
         with pytest.raises(access.RestrictionNotFound):
             access.lift_restriction(uow, permit, placed.id)
+
+
+def trail_of(house: House, caller: identity.Caller) -> list[ledger.Trace]:
+    """Return what somebody reads of the trail, oldest first; the readings themselves are left out."""
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, caller, Action.READ_TRAIL, house.martin)
+        found = access.read_trail(uow, permit)
+    return [one.trace for one in reversed(found) if one.trace.kind != "dossier.read-trail"]
+
+
+def attempt(house: House, caller: identity.Caller, entry: EntryId, *, by_itself: bool = False) -> None:
+    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
+        if by_itself:
+            dossier.decide_named_entry(uow, caller, Action.READ, entry)
+        else:
+            dossier.decide_entry(uow, caller, Action.READ, house.martin, entry)
+
+
+def test_trail_of_a_professional_is_silent_on_what_is_closed_to_them(house: House) -> None:
+    other = colleague(house)
+    before = trail_of(house, other)
+    closed = house.file(title="Fermé").head.id
+    house.open(house.physician, closed)
+    placed = close(house, Against.PERSON, account=other.account, entry=closed)
+    attempt(house, other, closed, by_itself=True)
+    house.open(house.patient, closed)
+    lift(house, placed)
+    close(house, Against.PERSON, account=other.account, entry=closed)
+
+    assert trail_of(house, other) == before
+    told = {trace.kind for trace in trail_of(house, house.patient)[len(before) :]}
+    assert told == {
+        "dossier.file",
+        "dossier.read",
+        "dossier.control",
+        "restriction.placed",
+        "restriction.lifted",
+    }
+
+
+def test_trail_shows_an_attempt_on_a_closed_entry_as_on_one_that_is_not_there(house: House) -> None:
+    closed, absent, other = house.file().head.id, EntryId(kernel.new_id()), colleague(house)
+    close(house, Against.PERSON, account=other.account, entry=closed)
+    attempt(house, other, closed)
+    attempt(house, other, absent)
+
+    *_, on_closed, on_absent = trail_of(house, other)
+    assert on_closed.detail == {**on_absent.detail, "entry": str(closed)}
+    assert on_absent.detail["because"] == "no-such-entry"
+    assert (on_closed.kind, on_closed.category, on_closed.purpose, on_closed.outcome) == (
+        on_absent.kind, on_absent.category, on_absent.purpose, on_absent.outcome,
+    )  # fmt: skip
+
+
+def test_trail_tells_no_professional_that_another_was_kept_away(house: House) -> None:
+    closed, other = house.file().head.id, colleague(house)
+    before = trail_of(house, house.physician)
+    close(house, Against.PERSON, account=other.account, entry=closed)
+    attempt(house, other, closed)
+
+    assert trail_of(house, house.physician) == before
+    assert trail_of(house, house.patient)[-1].detail["entry"] == str(closed)
+
+
+def test_hidden_lines_shorten_no_page_of_a_trail(embedded_house: House) -> None:
+    house = embedded_house
+    other = colleague(house)
+    closed = house.file().head.id
+    close(house, Against.PERSON, account=other.account, entry=closed)
+    for _ in range(5):
+        house.open(house.physician, closed)
+
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, other, Action.READ_TRAIL, house.martin)
+        assert len(access.read_trail(uow, permit, limit=3)) == 3
+
+
+def grant(
+    house: House,
+    whom: identity.Caller,
+    by: identity.Caller,
+    *entries: EntryId,
+    section: Section = Section.CLINICAL,
+) -> access.Grant:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, by, Action.SHARE, house.martin)
+        request = access.GrantRequest(
+            whom.account, None, frozenset({section}), frozenset(entries) or None, access.Purpose.CARE,
+            uow.now + timedelta(days=1),
+        )  # fmt: skip
+        return access.grant_access(uow, permit, request)
+
+
+def grants_seen_by(house: House, caller: identity.Caller) -> list[frozenset[EntryId] | None]:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, caller, Action.LIST, house.martin)
+        return [one.request.entries for one in access.grants_of(uow, permit)]
+
+
+def test_restriction_wins_over_a_grant(house: House) -> None:
+    expert, closed = house.caller(), house.file(title="Fermé").head.id
+    house.file(title="Ouvert")
+    grant(house, expert, house.patient)
+    close(house, Against.PERSON, account=expert.account, entry=closed)
+
+    assert titles(house, expert) == {"Ouvert"}
+
+
+def test_grant_lets_nobody_further_in_than_who_answers_for_it(house: House) -> None:
+    """Else somebody who is kept away would have a friend look."""
+    giver, friend, closed = colleague(house), house.caller(), house.file(title="Fermé").head.id
+    house.file(title="Ouvert")
+    grant(house, friend, giver)
+    assert titles(house, friend) == {"Ouvert", "Fermé"}
+
+    close(house, Against.PERSON, account=giver.account, entry=closed)
+
+    assert titles(house, friend) == {"Ouvert"}
+    with pytest.raises(access.GrantInvalid):
+        grant(house, friend, giver, closed)
+
+
+def test_closed_entry_is_shared_like_one_that_is_not_there(embedded_house: House) -> None:
+    house = embedded_house
+    giver, closed = colleague(house), house.file().head.id
+    close(house, Against.PERSON, account=giver.account, entry=closed)
+    said = []
+    for entry in (closed, EntryId(kernel.new_id())):
+        with pytest.raises(access.GrantInvalid) as refused:
+            grant(house, house.nurse, giver, entry)
+        said.append(str(refused.value))
+
+    assert said[0] == said[1]
+
+
+def test_list_of_openings_names_no_closed_entry(house: House) -> None:
+    reader, one, two = colleague(house), house.file().head.id, house.file().head.id
+    grant(house, house.nurse, house.patient, one, two)
+    only_closed = grant(house, house.nurse, house.patient, one)
+    close(house, Against.PERSON, account=reader.account, entry=one)
+
+    assert grants_seen_by(house, reader) == [frozenset({two})]
+    assert len(grants_seen_by(house, house.patient)) == 2
+    with pytest.raises(access.GrantNotFound), house.database.unit_of_work() as uow:
+        permit = access.decide(uow, reader, Action.SHARE, house.martin)
+        access.revoke_grant(uow, permit, only_closed.id)

@@ -249,8 +249,9 @@ def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
         detail["relation"] = verdict.relation.value
     if (opening := _used(ties, verdict)) is not None:
         detail[OPENING] = str(opening.id)
-    if withheld and act.section is not None:
-        detail[RESTRICTED] = "by-itself" if act.by_itself else "in-its-dossier"
+    if withheld and act.by_itself:
+        # Nothing would stand in this trail if the entry were not there: whoever asked must not find it either.
+        detail[RESTRICTED] = "yes"
     if act.entry is not None:
         detail["entry"] = str(act.entry)
     if act.caller.key is not None:

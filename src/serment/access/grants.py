@@ -1,11 +1,13 @@
 """Explicit openings: to an account or a team, the whole dossier or some entries, for a purpose, until an end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from serment import identity, kernel, ledger
 from serment.access import store
 from serment.access.errors import GrantInvalid, GrantNotFound, NotAdmissible
-from serment.access.model import Action, Grant, GrantId, GrantRequest, Permit, Section
+from serment.access.model import Action, EntryId, Grant, GrantId, GrantRequest, Permit, Section
+from serment.access.restrictions.store import load_filings
 
 LONGEST_GRANT = timedelta(days=366)
 
@@ -35,7 +37,7 @@ def revoke_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> None
         GrantNotFound: no such opening on this dossier, or it is over.
     """
     permit.require(uow, Action.SHARE, None, None)
-    found = next((known for known in store.load_grants(uow, permit.dossier) if known.id == grant), None)
+    found = next((known for known in _seen(uow, permit) if known.id == grant), None)
     if found is None or not store.revoke_grant(uow, permit.dossier, grant):
         raise GrantNotFound(str(grant))
     _record(uow, permit, "grant.revoked", found)
@@ -50,7 +52,7 @@ def take_over_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> N
         GrantInvalid: it opens more than the caller may share.
     """
     permit.require(uow, Action.SHARE, None, None)
-    known = {one.id: one for one in store.load_grants(uow, permit.dossier)}
+    known = {one.id: one for one in _seen(uow, permit)}
     found = known.get(grant)
     if found is None or found.revoked_at is not None or found.request.ends_at <= uow.now:
         raise GrantNotFound(str(grant))
@@ -63,9 +65,9 @@ def take_over_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> N
 
 
 def grants_of(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:
-    """Return every opening ever given on this dossier, newest first."""
+    """Return every opening ever given on this dossier, newest first, with the entries that the caller may know of."""
     permit.require(uow, permit.action, Section.IDENTITY, None)
-    return store.load_grants(uow, permit.dossier)
+    return _seen(uow, permit)
 
 
 def link_patient(uow: kernel.UnitOfWork, permit: Permit, account: kernel.AccountId) -> None:
@@ -98,8 +100,40 @@ def _check(uow: kernel.UnitOfWork, permit: Permit, request: GrantRequest) -> Non
         raise GrantInvalid("an end within a year")
     if not request.sections or not request.sections <= frozenset(permit.reach):
         raise GrantInvalid("sections beyond what the grantor may share")
-    if request.entries is not None and not request.entries:
-        raise GrantInvalid("no entry named")
+    if request.entries is not None and not _are_shareable(uow, permit, request.sections, request.entries):
+        raise GrantInvalid("entries that the grantor may not share, or that there are not")
+
+
+def _are_shareable(
+    uow: kernel.UnitOfWork, permit: Permit, sections: frozenset[Section], entries: frozenset[EntryId]
+) -> bool:
+    filed = load_filings(uow, permit.dossier, entries)
+    covered = {
+        one.entry for one in filed if one.section in sections and permit.covers(one.section, one.entry)
+    }
+    return bool(entries) and covered == entries
+
+
+def _seen(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:
+    """Return the openings without the entries that are hidden from the caller; one on nothing else is absent."""
+    grants = store.load_grants(uow, permit.dossier)
+    named = {entry for grant in grants for entry in grant.request.entries or ()}
+    filed = load_filings(uow, permit.dossier, named)
+    hidden = frozenset(one.entry for one in filed if permit.hidden.hides(one.section, one.entry))
+    return tuple(
+        _without(grant, hidden) for grant in grants if grant.request.entries != _within(grant, hidden)
+    )
+
+
+def _within(grant: Grant, hidden: frozenset[EntryId]) -> frozenset[EntryId]:
+    return (grant.request.entries or frozenset()) & hidden
+
+
+def _without(grant: Grant, hidden: frozenset[EntryId]) -> Grant:
+    entries = grant.request.entries
+    return (
+        grant if entries is None else replace(grant, request=replace(grant.request, entries=entries - hidden))
+    )
 
 
 def _record(uow: kernel.UnitOfWork, permit: Permit, kind: str, grant: Grant) -> None:

@@ -195,7 +195,7 @@ WHOLE_DOSSIER = frozenset({
     Action.JOIN_TEAM, Action.MANAGE_TEAM, Action.READ_TRAIL, Action.CONTROL, Action.OPEN_EMERGENCY,
 })  # fmt: skip
 TRAIL = "trace"
-#: Why an entry is not opened that there is not, or that is hidden: the trail knows the second by one more word.
+#: Why an entry is not opened that there is not, or that is hidden; and the mark of a trace that the second alone left.
 ABSENT, RESTRICTED = "no-such-entry", "restricted"
 
 
@@ -270,6 +270,8 @@ class GrantRequest:
     entries: frozenset[EntryId] | None
     purpose: Purpose
     ends_at: datetime
+    #: What is hidden from whoever answers for it, hence from whom they let in.
+    withheld: Hidden = Hidden()
 
 
 @dataclass(frozen=True)
@@ -292,6 +294,14 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Listener:
+    """Somebody who wishes to be told of what others do with a dossier: the patient, or who acts for them."""
+
+    account: kernel.AccountId
+    relation: Relation
+
+
+@dataclass(frozen=True)
 class Ties:
     """Everything that ties one person to one dossier at one instant: the facts of a decision."""
 
@@ -307,6 +317,8 @@ class Ties:
     restricted: Restricted | None = None
     #: The day on which the patient died, once it was declared.
     deceased_on: date | None = None
+    #: Who wishes to be told of what is done.
+    listeners: tuple[Listener, ...] = ()
     #: Whether the person's account opens anything now; it may have been closed since the request came in.
     stands: bool = True
     #: Whether the brake holds the person's account.

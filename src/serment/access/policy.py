@@ -52,9 +52,9 @@ def hidden_from(caller: Caller, ties: Ties, matrix: Matrix = SHIPPED) -> Hidden:
     very person does not.
     """
     restricted = ties.restricted
-    if restricted is None or ties.is_patient:
+    if restricted is None or ties.is_patient or caller.role not in {Role.PATIENT, Role.PROFESSIONAL}:
         return Hidden()
-    if caller.role is not Role.PROFESSIONAL:
+    if caller.role is Role.PATIENT:
         return restricted.hidden(frozenset({Against.PERSON, Against.DELEGATES}))
     closed = restricted.hidden(frozenset({Against.PROFESSIONALS}), but=_given_way(caller, ties, matrix))
     theirs = restricted.hidden(frozenset({Against.PERSON}))
@@ -229,7 +229,8 @@ def _by_grants(caller: Caller, ties: Ties, action: Action, purpose: Purpose, mat
         if grant.purpose is purpose:
             for section in grant.sections:
                 if action in rights.get(section, ()):
-                    reach[section] = reach.get(section, _NO_ENTRY).joined(Extent(grant.entries))
+                    given = grant.withheld.left_of(section, Extent(grant.entries))
+                    reach[section] = reach.get(section, _NO_ENTRY).joined(given)
     if not reach:
         return _refused("no-grant")
     return Verdict({**reach, Section.IDENTITY: _EVERYTHING}, Relation.GRANT, Relation.GRANT.value)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from serment import kernel, ledger
 from serment.access.emergency.notices import is_told, untold
 from serment.access.model import Action, Permit, Relation
+from serment.access.restrictions.concealment import concealment
 
 #: Says of a trace whether the reader of a trail may see it.
 Shown = Callable[[ledger.Trace], bool]
@@ -38,4 +39,7 @@ def read_trail(
 def shown_to(uow: kernel.UnitOfWork, permit: Permit) -> Shown | None:
     """Return what says of each trace whether the holder of a permit to read the trail sees it now; None: all of them."""
     later = untold(uow, permit.dossier) if permit.relation in _TOLD_LATER else frozenset[str]()
-    return (lambda trace: is_told(trace, later)) if later else None
+    withheld = concealment(uow, permit)
+    if withheld is None:
+        return (lambda trace: is_told(trace, later)) if later else None
+    return lambda trace: is_told(trace, later) and not withheld(trace)

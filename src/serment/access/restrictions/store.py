@@ -96,7 +96,15 @@ def load_filings(
     uow: kernel.UnitOfWork, dossier: kernel.DossierId, entries: Collection[EntryId]
 ) -> tuple[Filing, ...]:
     """Return who filed these entries of a dossier; those that are not in it are left out."""
-    wanted = and_(filings.c.dossier == dossier, filings.c.entry.in_(list(entries)))
+    return _filings(uow, and_(filings.c.dossier == dossier, filings.c.entry.in_(list(entries))))
+
+
+def load_all_filings(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Filing, ...]:
+    """Return who filed every entry of a dossier."""
+    return _filings(uow, filings.c.dossier == dossier)
+
+
+def _filings(uow: kernel.UnitOfWork, wanted: ColumnElement[bool]) -> tuple[Filing, ...]:
     rows = uow.connection.execute(select(filings).where(wanted)).mappings()
     return tuple(Filing(EntryId(row["entry"]), Section(row["section"]), row["account"]) for row in rows)
 

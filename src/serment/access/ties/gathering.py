@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from serment import identity, kernel
 from serment.access.delegations import my_delegations
-from serment.access.model import Bar, EntryId, Restricted, Ties
+from serment.access.model import Against, Bar, EntryId, GrantRequest, Restricted, Ties
 from serment.access.ties import store
 from serment.access.ties.store import Tie
 
@@ -17,10 +17,20 @@ class _Reader:
     account: kernel.AccountId
     teams: frozenset[identity.TeamId]
     gone: frozenset[kernel.AccountId]
+    restrictions: tuple[Tie, ...]
 
     def is_theirs(self, row: Tie) -> bool:
         """Tell whether a row names them, or a team that they are in."""
         return row.account == self.account or row.team in self.teams
+
+    def as_kept(self, row: Tie, granted: GrantRequest) -> GrantRequest:
+        """Return an opening without what is hidden from whoever answers for it: nobody lets others further in."""
+        bars = [
+            one.bar for one in self.restrictions if one.bar is not None and one.dossier == row.dossier
+            and (one.account == row.kept_by or (row.by_delegate and one.bar.against is Against.DELEGATES))
+            and one.bar.against is not Against.PROFESSIONALS
+        ]  # fmt: skip
+        return replace(granted, withheld=Restricted(tuple(bars)).hidden(frozenset(Against)))
 
 
 def gather(
@@ -31,7 +41,8 @@ def gather(
     An opening ends with the account of whoever answers for it, by the date of their departure alone.
     """
     rows = store.load_ties(uow, caller.account, dossiers)
-    reader = _Reader(caller.account, _teams(uow, caller, rows), _departed(uow, rows))
+    restrictions = tuple(row for row in rows if row.kind == "restriction")
+    reader = _Reader(caller.account, _teams(uow, caller, rows), _departed(uow, rows), restrictions)
     unbound = Ties(None, stands=identity.stands(uow, caller.account))
     ties: dict[kernel.DossierId, Ties] = {}
     for row in rows:
@@ -61,7 +72,7 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
         case "care" if mine:
             known = replace(known, in_care_team=True)
         case "grant" if mine and row.grant is not None and row.kept_by not in reader.gone:
-            known = replace(known, grants=(*known.grants, row.grant))
+            known = replace(known, grants=(*known.grants, reader.as_kept(row, row.grant)))
         case "delegate" if mine and row.mandate is not None:
             known = replace(known, delegations=(*known.delegations, row.mandate))
         case "emergency" if mine:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    exists,
     literal,
     null,
     or_,
@@ -46,7 +47,7 @@ TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
     "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(), "matrix": Integer(),
-    "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(),
+    "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(), "by_delegate": Boolean(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -69,6 +70,7 @@ class Tie:
     bar: Bar | None = None
     entry: EntryId | None = None
     deceased_on: date | None = None
+    by_delegate: bool = False
 
 
 def load_ties(
@@ -108,7 +110,7 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
         _tie("custody", custody, matrix=newest_version(custody.c.organisation)).where(choose(custody)),
         _tie("patient", patients).where(choose(patients)),
         _tie("care", participations).where(choose(participations), *_of_care()),
-        _tie("grant", grants).where(choose(grants), *_of_grants()),
+        _tie("grant", grants, by_delegate=_is_of_delegate()).where(choose(grants), *_of_grants()),
         _tie("delegate", delegations).where(
             choose(delegations), delegations.c.account == _ACCOUNT, is_unrevoked()
         ),
@@ -133,6 +135,12 @@ def _of_grants() -> tuple[ColumnElement[bool], ...]:
     return grants.c.revoked_at.is_(None), grants.c.ends_at > _NOW
 
 
+def _is_of_delegate() -> ColumnElement[bool]:
+    """Return the condition that whoever answers for an opening acts, or acted, for the patient."""
+    same = delegations.c.dossier == grants.c.dossier
+    return exists().where(same, delegations.c.account == grants.c.kept_by)
+
+
 _TIES_OF_ONE = _ties(lambda table: table.c.dossier == bindparam("dossier", type_=UuidText()))
 _TIES_OF_MANY = _ties(lambda table: table.c.dossier.in_(bindparam("dossiers", expanding=True)))
 
@@ -145,6 +153,7 @@ def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
     return Tie(
         row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
         opened, mandate, row["matrix"] or 0, bar, row["entry"], row["deceased_on"],
+        bool(row["by_delegate"]),
     )  # fmt: skip
 
 
