@@ -42,7 +42,7 @@ def unpacked(
     leave_traces(traced_embedded, 300, anchors=7)
     assert ledger.integrate(traced_embedded, log) is not None
     with traced_embedded.reading() as uow:
-        asked = ledger.BundleRequest(ORGANISATION, DOSSIER, trail_warrant())
+        asked = ledger.BundleRequest(ORGANISATION, DOSSIER, trail_warrant(), "patient")
         bundle = ledger.export_bundle(uow, log, asked)
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         archive.extractall(tmp_path / "trail")

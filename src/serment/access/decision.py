@@ -24,6 +24,7 @@ from serment.access.model import (
     Ties,
     Verdict,
 )
+from serment.access.notices import Done, tell
 from serment.access.policy import judge
 from serment.access.ties import gather
 
@@ -99,6 +100,8 @@ def _decide(uow: kernel.UnitOfWork, act: _Act) -> Permit:
     opening = _used(ties, verdict)
     if opening is not None:
         note_use(uow, opening.id, act.action, act.section, act.entry)
+    elif ties.listeners and ties.deceased_on is None:  # of an emergency the patient is told by its own notice
+        tell(uow, Done(act.action, act.dossier, act.entry), act.caller.account, ties.listeners)
     return _mint(uow, act, ties.organisation, verdict, opening)
 
 

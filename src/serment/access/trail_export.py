@@ -18,8 +18,10 @@ def export_trail(uow: kernel.UnitOfWork, permit: Permit, enclosed: Mapping[str, 
         TraceBroken, SealBroken, LogDamaged: what is stored is not what was recorded.
     """
     permit.require(uow, Action.READ_TRAIL, None, None)
-    shown = shown_to(uow, permit)
-    request = ledger.BundleRequest(permit.organisation, permit.dossier, permit.warrant, enclosed, shown)
+    request = ledger.BundleRequest(
+        permit.organisation, permit.dossier, permit.warrant, permit.relation or "unknown", enclosed,
+        shown_to(uow, permit),
+    )  # fmt: skip
     bundle = ledger.export_bundle(uow, uow.part(ledger.Log), request)
     trace = ledger.Trace(
         kind="trail.taken-out", actor=permit.caller.actor, organisation=permit.organisation, dossier=permit.dossier,

@@ -41,12 +41,14 @@ _UNIX = 3
 class BundleRequest:
     """Whose trail is taken out, by which warrant, and what is laid beside it for people to read.
 
-    `shown` says which traces are for whoever asks; None: all of them, and the bundle says so.
+    `reader` is in what quality somebody asks, one word; `shown` says which traces are for them (None: all of them).
+    The bundle names the reader and never says whether anything was left out, which would itself be telling.
     """
 
     organisation: OrganisationId
     dossier: DossierId
     warrant: vault.Warrant
+    reader: str
     enclosed: Mapping[str, bytes] = field(default_factory=dict)
     shown: Callable[[Trace], bool] | None = None
 
@@ -118,7 +120,7 @@ def _statement(
         f"dossier {request.dossier}",
         f"made {made_at}",
         f"log {checkpoint.size} {root}",
-        f"extent {'whole' if request.shown is None else 'shown'}",
+        f"reader {request.reader}",
         f"traces {traces}",
         *(f"file {sha256(data).hexdigest()} {name}" for name, data in sorted(files.items())),
     ]

@@ -12,6 +12,7 @@ from serment.access.contests.errors import AlreadyAnswered, AlreadyContested, Co
 from serment.access.contests.model import Contest, ContestAnswer, ContestFinding, ContestHead, ContestId
 from serment.access.errors import AccessRefused
 from serment.access.model import TRAIL, Action, Permit, Relation
+from serment.access.trail import shown_to
 
 #: Within how long a contest is answered.
 ANSWERED_WITHIN = timedelta(days=30)
@@ -27,7 +28,8 @@ def open_line(uow: kernel.UnitOfWork, permit: Permit, asked: ledger.TraceId) -> 
     """
     permit.require(uow, Action.READ_TRAIL, None, None)
     found = ledger.open_trace(uow, permit.organisation, permit.dossier, permit.warrant, wanted=asked)
-    if found is None:
+    shown = shown_to(uow, permit)
+    if found is None or (shown is not None and not shown(found.trace)):
         raise ContestNotFound(str(asked))
     return found
 

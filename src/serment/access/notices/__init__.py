@@ -2,8 +2,7 @@
 
 from serment.access.notices.model import News, Notice, NoticeId, Wish
 from serment.access.notices.notices import (
-    NEWS_OF,
-    count_unseen_notices,
+    Done,
     forget_seen_notices,
     see_notices,
     tell,
@@ -13,12 +12,11 @@ from serment.access.notices.notices import (
 )
 
 __all__ = [
-    "NEWS_OF",
+    "Done",
     "News",
     "Notice",
     "NoticeId",
     "Wish",
-    "count_unseen_notices",
     "forget_seen_notices",
     "see_notices",
     "tell",

@@ -5,11 +5,12 @@ happened, once a day for each person who did it; the trail says the rest.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
 from serment import identity, kernel, ledger
-from serment.access.model import Action, Permit
+from serment.access.model import Action, EntryId, Listener, Permit, Relation
 from serment.access.notices import store
 from serment.access.notices.model import News, Notice, NoticeId, Wish
 
@@ -19,23 +20,38 @@ NEWS_OF: Mapping[Action, News] = MappingProxyType({
     Action.WITHDRAW: News.CHANGED, Action.SHARE: News.SHARED, Action.JOIN_TEAM: News.TEAM,
     Action.MANAGE_TEAM: News.TEAM,
 })  # fmt: skip
+#: What is about single documents.
+_OF_DOCUMENTS = frozenset({News.FILED, News.CHANGED})
 #: How long a notice is kept once it was seen.
 KEPT_ONCE_SEEN = timedelta(days=90)
 _MOST_SHOWN = 50
 
 
+@dataclass(frozen=True)
+class Done:
+    """An act that was allowed: on which dossier, and perhaps on which entry of it."""
+
+    action: Action
+    dossier: kernel.DossierId
+    entry: EntryId | None
+
+
 def tell(
-    uow: kernel.UnitOfWork,
-    dossier: kernel.DossierId,
-    actor: kernel.AccountId,
-    news: News,
-    told: Collection[kernel.AccountId],
+    uow: kernel.UnitOfWork, done: Done, actor: kernel.AccountId, listeners: Collection[Listener]
 ) -> None:
-    """Tell these accounts of something that somebody did; nobody of their own acts."""
+    """Tell those who wish it of an act on their dossier; nobody of their own.
+
+    Who acts for the patient is told of no act on a single document: what is reserved to an adolescent is not told
+    of either.
+    """
+    news = NEWS_OF.get(done.action)
+    about_a_document = done.entry is not None or news in _OF_DOCUMENTS
     some = [
-        Notice(NoticeId(kernel.new_id()), dossier, account, actor, news, uow.now)
-        for account in told
-        if account != actor
+        Notice(NoticeId(kernel.new_id()), done.dossier, one.account, actor, news, uow.now)
+        for one in listeners
+        if news is not None
+        and one.account != actor
+        and not (one.relation is not Relation.PATIENT and about_a_document)
     ]
     if some:
         uow.insist(lambda work: store.add_notices(work, some))
@@ -59,9 +75,10 @@ def wish_for_notices(uow: kernel.UnitOfWork, permit: Permit, wish: Wish) -> None
         PermitMismatch: the permit is not for the patient's own acts.
     """
     permit.require(uow, Action.CONTROL, None, None)
+    relation = Relation.PATIENT if permit.relation is Relation.PATIENT else Relation.DELEGATE
     store.delete_wish(uow, permit.dossier, permit.caller.account)
     if wish is Wish.TOLD:
-        store.insert_wish(uow, permit.dossier, permit.caller.account)
+        store.insert_wish(uow, permit.dossier, Listener(permit.caller.account, relation))
     trace = ledger.Trace(
         kind="notices.wished", actor=permit.caller.actor, organisation=permit.organisation, dossier=permit.dossier,
         category="dossier", purpose=permit.purpose.value, outcome=ledger.Outcome.ALLOWED,
@@ -71,13 +88,11 @@ def wish_for_notices(uow: kernel.UnitOfWork, permit: Permit, wish: Wish) -> None
 
 
 def unseen_notices(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Notice, ...]:
-    """Return what the caller is told and has not seen yet, newest first, at most fifty."""
+    """Return what the caller is told and has not seen yet, newest first, at most fifty.
+
+    Show those alone of dossiers that are still open to the caller (`my_dossiers`): a wish outlives a mandate.
+    """
     return store.load_unseen(uow, caller.account, _MOST_SHOWN)
-
-
-def count_unseen_notices(uow: kernel.UnitOfWork, caller: identity.Caller) -> int:
-    """Return how many notices the caller has not seen yet."""
-    return store.count_unseen(uow, caller.account)
 
 
 def see_notices(uow: kernel.UnitOfWork, caller: identity.Caller) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     delete,
-    func,
     insert,
     select,
     update,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from serment import kernel
+from serment.access.model import Listener
 from serment.access.notices.model import News, Notice, NoticeId
 from serment.kernel import UtcDateTime, UuidText, metadata
 
@@ -29,6 +29,7 @@ notice_wishes = Table(
     metadata,
     Column("dossier", UuidText, primary_key=True),
     Column("account", UuidText, primary_key=True),
+    Column("relation", String(20), nullable=False),
     Column("wished_at", UtcDateTime, nullable=False),
 )
 
@@ -69,12 +70,6 @@ def _values(one: Notice) -> dict[str, Any]:
     }
 
 
-def count_unseen(uow: kernel.UnitOfWork, account: kernel.AccountId) -> int:
-    """Return how many notices somebody has not seen."""
-    query = select(func.count()).select_from(notices).where(_unseen(account))
-    return uow.connection.execute(query).scalar_one()
-
-
 def load_unseen(uow: kernel.UnitOfWork, account: kernel.AccountId, most: int) -> tuple[Notice, ...]:
     """Return the notices that somebody has not seen, newest first."""
     query = select(notices).where(_unseen(account)).order_by(notices.c.at.desc(), notices.c.id)
@@ -97,9 +92,10 @@ def wishes(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.Ac
     return uow.connection.execute(select(notice_wishes).where(_wish(dossier, account))).first() is not None
 
 
-def insert_wish(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.AccountId) -> None:
+def insert_wish(uow: kernel.UnitOfWork, dossier: kernel.DossierId, who: Listener) -> None:
     """Write that somebody wishes to be told."""
-    uow.connection.execute(insert(notice_wishes).values(dossier=dossier, account=account, wished_at=uow.now))
+    values = {"dossier": dossier, "account": who.account, "relation": who.relation, "wished_at": uow.now}
+    uow.connection.execute(insert(notice_wishes).values(**values))
 
 
 def delete_wish(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.AccountId) -> None:

@@ -79,6 +79,8 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
             known = replace(known, opening=row.opening)
         case "restriction" if row.bar is not None and (mine or row.account is None):
             known = replace(known, restricted=_barred(known.restricted, row.bar))
+        case "listener" if row.listener is not None:
+            known = replace(known, listeners=(*known.listeners, row.listener))
         case "filing" if row.entry is not None:
             known = replace(known, restricted=_owning(known.restricted, row.entry))
         case _:

@@ -37,7 +37,18 @@ from serment import identity, kernel
 from serment.access.delegations.store import delegations, is_unrevoked, mandate_in
 from serment.access.emergency.store import is_open, opening_in, openings
 from serment.access.matrix.store import newest_version
-from serment.access.model import Against, Bar, EntryId, GrantRequest, Mandate, Opening, Section
+from serment.access.model import (
+    Against,
+    Bar,
+    EntryId,
+    GrantRequest,
+    Listener,
+    Mandate,
+    Opening,
+    Relation,
+    Section,
+)
+from serment.access.notices.store import notice_wishes
 from serment.access.restrictions.store import filings, holds, is_concerned, restrictions
 from serment.access.store import custody, grants, participations, patients, read_request
 from serment.kernel import UtcDateTime, UuidText
@@ -47,7 +58,7 @@ TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
     "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(), "matrix": Integer(),
-    "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(), "by_delegate": Boolean(),
+    "relation": String(20), "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(), "by_delegate": Boolean(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -71,6 +82,7 @@ class Tie:
     entry: EntryId | None = None
     deceased_on: date | None = None
     by_delegate: bool = False
+    listener: Listener | None = None
 
 
 def load_ties(
@@ -116,6 +128,7 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
         ),
         _tie("restriction", restrictions).where(choose(restrictions), holds()),
         _tie("filing", filings).where(choose(filings), filings.c.account == _ACCOUNT, is_concerned()),
+        _tie("listener", notice_wishes).where(choose(notice_wishes)),
         _tie("emergency", openings).where(choose(openings), openings.c.account == _ACCOUNT, is_open(_NOW)),
     )
 
@@ -150,10 +163,11 @@ def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
     opened = opening_in(row) if row["tie"] == "emergency" else None
     mandate = mandate_in(uow, row) if row["tie"] == "delegate" else None
     bar = _bar(row) if row["tie"] == "restriction" else None
+    listener = Listener(row["account"], Relation(row["relation"])) if row["tie"] == "listener" else None
     return Tie(
         row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
         opened, mandate, row["matrix"] or 0, bar, row["entry"], row["deceased_on"],
-        bool(row["by_delegate"]),
+        bool(row["by_delegate"]), listener,
     )  # fmt: skip
 
 
