@@ -427,6 +427,7 @@ def upgrade() -> None:
         "notice_wishes",
         sa.Column("dossier", sa.Uuid(), nullable=False),
         sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("relation", sa.String(length=20), nullable=False),
         sa.Column("wished_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("dossier", "account", name=op.f("pk_notice_wishes")),
     )
