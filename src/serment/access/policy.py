@@ -237,8 +237,11 @@ def _by_grants(caller: Caller, ties: Ties, action: Action, purpose: Purpose, mat
 
 
 def _by_opening(caller: Caller, ties: Ties, action: Action, matrix: Matrix) -> Verdict:
-    """An emergency opens what its profession reads in emergencies, within the sections that it named."""
-    if ties.opening is None or ties.organisation != caller.organisation:
+    """An emergency opens what its profession reads in emergencies, within the sections that it named.
+
+    It is for the person who opened, at their screen: their programs go no further by it.
+    """
+    if ties.opening is None or ties.organisation != caller.organisation or caller.key is not None:
         return _refused("no-opening")
     rights = matrix.rights(Relation.EMERGENCY, caller.profession)
     opened = {section for section in ties.opening.sections if action in rights.get(section, ())}
