@@ -39,9 +39,10 @@ class _Reader:
         return bool(named & self.absent) or self._is_of_hidden_episode(trace)
 
     def _is_kept_from_them(self, trace: ledger.Trace) -> bool:
-        against_them = trace.detail.get("account") == str(self.account)
-        reserved = trace.detail.get("against") == Against.DELEGATES
-        return against_them or reserved or bool(_entries_in(trace) & self.absent)
+        # What is closed to a person may be closed to the other parent: it is for whoever closed it to read.
+        against = trace.detail.get("against")
+        personal = against == Against.PERSON and trace.actor.account != self.account
+        return personal or against == Against.DELEGATES or bool(_entries_in(trace) & self.absent)
 
     def _is_of_hidden_episode(self, trace: ledger.Trace) -> bool:
         return "episode" in trace.detail and trace.category in self.hidden.sections
