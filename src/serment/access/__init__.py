@@ -42,6 +42,7 @@ from serment.access.contests import (
     count_waiting_contests,
     open_line,
 )
+from serment.access.deaths import death_of, declare_deceased, retract_death
 from serment.access.decision import (
     decide,
     decide_by_itself,
@@ -126,12 +127,14 @@ from serment.access.episodes import (
 from serment.access.errors import (
     AccessRefused,
     AlreadyInCareTeam,
+    DeathInvalid,
     GrantInvalid,
     GrantNotFound,
     NotAdmissible,
     NotInCareTeam,
     PermitMismatch,
 )
+from serment.access.explanation import Ask, Explanation, explain, explain_trace
 from serment.access.grants import (
     grant_access,
     grants_of,
@@ -221,6 +224,7 @@ __all__ = [
     "AlreadyContested",
     "AlreadyDelegate",
     "AlreadyInCareTeam",
+    "Ask",
     "Braked",
     "BudgetSpent",
     "CheckedMatrix",
@@ -231,6 +235,7 @@ __all__ = [
     "ContestHead",
     "ContestId",
     "ContestNotFound",
+    "DeathInvalid",
     "DelayReason",
     "DelegateKind",
     "Delegation",
@@ -258,6 +263,7 @@ __all__ = [
     "EpisodeKind",
     "EpisodeNotFound",
     "EpisodeRequest",
+    "Explanation",
     "Extent",
     "Filled",
     "Freeze",
@@ -330,10 +336,12 @@ __all__ = [
     "count_waiting_contests",
     "current_matrix",
     "custodian",
+    "death_of",
     "decide",
     "decide_by_itself",
     "decide_listed",
     "decide_trails",
+    "declare_deceased",
     "deeds_of",
     "delegate",
     "delegations_of",
@@ -344,6 +352,8 @@ __all__ = [
     "end_emergency",
     "end_participation",
     "episodes_of",
+    "explain",
+    "explain_trace",
     "export_trail",
     "foresee",
     "forget_seen_notices",
@@ -389,6 +399,7 @@ __all__ = [
     "reopen_episode",
     "restrict",
     "restrictions_of",
+    "retract_death",
     "reviewed_opening",
     "reviewed_words",
     "revoke_grant",

@@ -49,3 +49,9 @@ class NotAdmissible(SermentError):
     """That person or team cannot be tied to this dossier so: of another organisation, or in another role."""
 
     code: ClassVar[str] = "access.not-admissible"
+
+
+class DeathInvalid(SermentError):
+    """A declaration of death that cannot be made or taken back: a day to come, one declared already, or none."""
+
+    code: ClassVar[str] = "access.death-invalid"

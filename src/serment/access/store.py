@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import (
@@ -93,6 +94,16 @@ def insert_custody(
 def load_custodian(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> kernel.OrganisationId | None:
     """Return whose dossier it is."""
     return uow.connection.execute(select(custody.c.organisation).where(custody.c.dossier == dossier)).scalar()
+
+
+def load_death(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> date | None:
+    """Return the day on which the patient died, as it was declared."""
+    return uow.connection.execute(select(custody.c.deceased_on).where(custody.c.dossier == dossier)).scalar()
+
+
+def write_death(uow: kernel.UnitOfWork, dossier: kernel.DossierId, on: date | None) -> None:
+    """Write the day on which the patient died; None: they did not."""
+    uow.connection.execute(update(custody).where(custody.c.dossier == dossier).values(deceased_on=on))
 
 
 def insert_participation(uow: kernel.UnitOfWork, part: Participation) -> None:

@@ -237,6 +237,11 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Quelqu'un a adopté d'autres règles entre-temps."),
         mark("Rien n'a été modifié. Relisez les règles en vigueur, puis recommencez."),
     ),
+    "access.death-invalid": Problem(
+        422,
+        mark("Cette déclaration de décès ne peut pas être enregistrée."),
+        mark("Rien n'a été modifié. Donnez un jour passé, ou regardez ce qui est déjà déclaré."),
+    ),
     "access.restriction-not-found": _ABSENT,
     "access.restriction-invalid": Problem(
         422,
