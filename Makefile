@@ -12,7 +12,7 @@ PROVIDER := tests/files/oidc/node_modules/.ready
 C2SP := tests/files/c2sp/build/c2sp-check
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short lock format clean
+.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-touched lock format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -44,6 +44,9 @@ bench-signin: .venv/.everything ## attack the sign-in for ten minutes, then try 
 
 bench-signin-short: .venv/.everything ## the same attack in less than a minute, as the tests run it
 	$(BIN)/python -m bench.signin --short
+
+bench-touched: .venv/.everything ## ask who was touched, over a million traces
+	$(BIN)/python -m bench.touched
 
 lock: .venv/bin/uv ## resolve the dependencies anew, with their hashes
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements/runtime.txt

@@ -73,6 +73,7 @@ def test_an_init_cut_short_is_taken_up(tmp_path: Path) -> None:
         (("status",), 3, "holds no installation"),
         (("verify",), 3, "holds no installation"),
         (("rotate",), 3, "holds no installation"),
+        (("touched", "alix"), 3, "holds no installation"),
         (("totp", "alix"), 3, "holds no installation"),
         (("worker",), 3, "holds no installation"),
         (("serv",), 2, "No such command"),

@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "Fill a demonstration practice and serve it; prints accounts.",
     "totp": "Print the current code of a demonstration account.",
     "verify": "Check ledger, seals and manifests; exits with 1 when something is found.",
+    "touched": "Say which patients, entries, objects and bytes somebody touched, per controller.",
     "status": "Say how an installation stands.",
     "worker": "Do the work in the background, in a process of its own.",
     "breached": "Load a list of breached passwords, or look one up; nothing leaves this machine.",

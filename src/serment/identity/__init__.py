@@ -20,7 +20,13 @@ from serment.identity.devices.devices import (
     forget_device,
     list_known_devices,
 )
-from serment.identity.directory.accounts import find_colleagues, list_accounts, names_of, open_account
+from serment.identity.directory.accounts import (
+    account_of_login,
+    find_colleagues,
+    list_accounts,
+    names_of,
+    open_account,
+)
 from serment.identity.directory.organisations import (
     NewOrganisation,
     declare_demonstration,
@@ -405,6 +411,7 @@ __all__ = [
     "WatchedList",
     "WorkDemanded",
     "WorkRules",
+    "account_of_login",
     "add_member",
     "approve_recovery",
     "begin_enrolment",

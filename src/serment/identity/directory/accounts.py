@@ -7,6 +7,7 @@ from serment.identity.directory import store
 from serment.identity.directory.anchors import anchor_account
 from serment.identity.errors import AccountNotFound, NotPermitted
 from serment.identity.events.trail import Event, leave_trace
+from serment.identity.logins import tag_of_login
 from serment.identity.model import Account, Caller, Profession, Role
 from serment.identity.sealing import LOGIN, NAME, seal_text, unseal_text
 from serment.identity.vocabulary import EventKind
@@ -122,3 +123,15 @@ def _answers(name: str, wanted: list[str]) -> bool:
 def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in apart if not unicodedata.combining(character))
+
+
+def account_of_login(uow: UnitOfWork, login: str) -> AccountId:
+    """Return whose account a login is; for whoever operates the machine, or looks into an incident.
+
+    Raises:
+        AccountNotFound: no account has that login.
+    """
+    found = store.find_by_login_tag(uow, tag_of_login(uow, login))
+    if found is None:
+        raise AccountNotFound("login")
+    return found.id
