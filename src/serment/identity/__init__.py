@@ -264,6 +264,7 @@ from serment.identity.teams.teams import (
     teams_of,
 )
 from serment.identity.tokens import draw_code, tidy_code
+from serment.identity.uses.counting import count_professionals
 from serment.identity.vocabulary import EventKind
 
 __all__ = [
@@ -433,6 +434,7 @@ __all__ = [
     "complete_recovery",
     "confirm_passkey",
     "confirm_totp",
+    "count_professionals",
     "count_steps",
     "create_team",
     "declare_demonstration",
