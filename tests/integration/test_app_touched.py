@@ -3,6 +3,7 @@
 import csv
 import json
 import stat
+from typing import Any
 
 import pytest
 import typer
