@@ -184,6 +184,14 @@ GET     /dossiers/{dossier:uuid}/images                            list anywhere
 GET     /dossiers/{dossier:uuid}/images/{entry:uuid}               list entry
 GET     /dossiers/{dossier:uuid}/file                              read identity, file clinical
 GET     /dossiers/{dossier:uuid}/trail                             read-trail dossier
+GET     /dossiers/{dossier:uuid}/trail/bundle                      read-trail dossier
+POST    /dossiers/{dossier:uuid}/trail/notices                     control dossier
+GET     /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossier, read-trail dossier
+POST    /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossier, read-trail dossier
+GET     /dossiers/{dossier:uuid}/contests/{contest:uuid}           read-trail dossier
+POST    /dossiers/{dossier:uuid}/contests/{contest:uuid}           read-trail dossier
+GET     /contests                                                  dpo
+POST    /mine/notices                                              oneself
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}            read entry
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/history    read entry
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/amend      read entry

@@ -1,5 +1,7 @@
 """Who enters a page, and what the frame around it offers them."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 
 from serment import access, identity, kernel
@@ -12,6 +14,7 @@ _PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
 _MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
 _EMERGENCIES = Destination("emergencies", "/emergencies", "siren", mark("Urgences"))
+_CONTESTS = Destination("contests", "/contests", "message-square", mark("Contestations"))
 _RECOVERIES = Destination("recoveries", "/administration/recoveries", "key-round", mark("Récupérations"))
 _STOPPED = Destination("stopped", "/brake/accounts", "lock", mark("Comptes arrêtés"))
 
@@ -19,7 +22,7 @@ _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
     identity.Role.PATIENT: (_MINE,),
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
-    identity.Role.DPO: (_HOME, _EMERGENCIES, _RECOVERIES, _STOPPED),
+    identity.Role.DPO: (_HOME, _EMERGENCIES, _CONTESTS, _RECOVERIES, _STOPPED),
 }
 
 
@@ -47,19 +50,39 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
         place = identity.open_organisation(uow, caller.organisation).name
         recovery = identity.own_recovery(uow, caller)
         emergencies = _emergencies(uow, caller)
+        destinations = _destinations(uow, caller)
     professional = caller.role is identity.Role.PROFESSIONAL
     word = PROFESSION_WORDS[caller.profession] if professional else ROLE_WORDS[caller.role]
     viewer = Viewer(
         name=caller.name,
         role=word,
         place=place,
-        destinations=() if caller.restriction else _DESTINATIONS[caller.role],
+        destinations=() if caller.restriction else destinations,
         search_address="/patients/find" if professional and not caller.restriction else None,
         idle_seconds=int(desk.entrance.rules.sessions.idle(caller.role).total_seconds()),
         alarm=None if recovery is None else _alarm(recovery),
         emergencies=() if caller.restriction else emergencies,
     )
     set_viewer(request, viewer)
+
+
+def _destinations(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Destination, ...]:
+    """Return where somebody may go, with how much waits there for them."""
+    match caller.role:
+        case identity.Role.PATIENT:
+            waiting = {_MINE.key: _untold(uow, caller)}
+        case identity.Role.DPO:
+            waiting = {_CONTESTS.key: access.count_waiting_contests(uow, caller)}
+        case _:
+            waiting = {}
+    return tuple(replace(one, waiting=waiting.get(one.key, 0)) for one in _DESTINATIONS[caller.role])
+
+
+def _untold(uow: kernel.UnitOfWork, caller: identity.Caller) -> int:
+    """Return how much a patient was told of and has not seen, of the dossiers that are open to them."""
+    unseen = access.unseen_notices(uow, caller)
+    mine = access.my_dossiers(uow, caller) if unseen else ()
+    return sum(one.dossier in mine for one in unseen)
 
 
 def _emergencies(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[OpenedInEmergency, ...]:

@@ -17,6 +17,7 @@ from serment.edge.pages.dossiers.rows import Row, rows_of, sees_teller
 from serment.edge.pages.emergency.notices import OpeningNotice, notices_of
 from serment.edge.pages.entrance.account.since import tell_since
 from serment.edge.pages.frame import enter
+from serment.edge.pages.trail.told import told_to
 from serment.edge.shell import Banner
 
 _LATEST = 5
@@ -51,6 +52,7 @@ class MinePage:
             return self._desk.pages.go("/")
         with self._desk.database.recorded_reading() as uow:
             own = list(_all_own(uow, caller))
+            told = told_to(uow, caller, [one.patient.dossier for one in own])
             since = tell_since(uow, self._desk, request, caller)
         return self._desk.pages.show(
             request,
@@ -59,6 +61,7 @@ class MinePage:
             own=[(one, self._latest(request, one)) for one in own],
             since=since,
             qualities=QUALITY_WORDS,
+            told=told,
         )
 
     def _latest(self, request: Request, one: Own) -> tuple[Row, ...]:

@@ -1,5 +1,29 @@
-"""Who looked, who did what, when, why and from where: the trail of one dossier in plain words."""
+"""Who looked, who did what, when, why and from where: the trail of one dossier, its proofs, and contesting it."""
 
-from serment.edge.pages.trail.page import routes
+from starlette.routing import BaseRoute, Route
+
+from serment.edge.desk import Desk
+from serment.edge.pages.trail.contesting import ContestPages
+from serment.edge.pages.trail.page import TrailPage
+from serment.edge.pages.trail.taking_out import TakingOut
+from serment.edge.pages.trail.wishes import NoticeActs
 
 __all__ = ["routes"]
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return the routes of the trail."""
+    contests, notices = ContestPages(desk), NoticeActs(desk)
+    trail = "/dossiers/{dossier:uuid}/trail"
+    one = "/dossiers/{dossier:uuid}/contests/{contest:uuid}"
+    return [
+        Route(trail, TrailPage(desk).show, methods=["GET"]),
+        Route(f"{trail}/bundle", TakingOut(desk).download, methods=["GET"]),
+        Route(f"{trail}/notices", notices.wish, methods=["POST"]),
+        Route(f"{trail}/contest/{{trace:uuid}}", contests.form, methods=["GET"]),
+        Route(f"{trail}/contest/{{trace:uuid}}", contests.contest, methods=["POST"]),
+        Route(one, contests.show, methods=["GET"]),
+        Route(one, contests.answer, methods=["POST"]),
+        Route("/contests", contests.list, methods=["GET"]),
+        Route("/mine/notices", notices.see, methods=["POST"]),
+    ]

@@ -28,13 +28,18 @@ class Deed:
 
 @dataclass(frozen=True)
 class Visit:
-    """What one person did from a first instant to a last one, newest act first; `id` is its newest trace."""
+    """What one person did from a first instant to a last one, newest act first; `traces` are all that tell of it."""
 
-    id: ledger.TraceId
+    traces: tuple[ledger.TraceId, ...]
     trace: ledger.Trace
     first_at: datetime
     last_at: datetime
     deeds: tuple[Deed, ...]
+
+    @property
+    def id(self) -> ledger.TraceId:
+        """Its newest trace."""
+        return self.traces[0]
 
     @property
     def is_refused(self) -> bool:
@@ -81,10 +86,13 @@ def _visits(acts: Iterable[ledger.RecordedTrace]) -> tuple[Visit, ...]:
     for one in acts:
         place = _place_of(visits, one)
         if place is None:
-            visits.append(Visit(one.id, one.trace, one.recorded_at, one.recorded_at, (_deed(one.trace),)))
+            visits.append(Visit((one.id,), one.trace, one.recorded_at, one.recorded_at, (_deed(one.trace),)))
         else:
             known = visits[place]
-            visits[place] = replace(known, first_at=one.recorded_at, deeds=_with(known.deeds, one.trace))
+            deeds = _with(known.deeds, one.trace)
+            visits[place] = replace(
+                known, traces=(*known.traces, one.id), first_at=one.recorded_at, deeds=deeds
+            )
     return tuple(visits)
 
 

@@ -1,44 +1,31 @@
 """The page "who looked"."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from serment import access, dossier, identity, kernel, ledger
+from serment import access, ledger
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of, name_of
-from serment.edge.pages.circle import Circle, circle_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.dossiers.tabs import tabs_of
 from serment.edge.pages.frame import enter
-from serment.edge.pages.trail.lines import lines_of
+from serment.edge.pages.trail.lines import Visit
+from serment.edge.pages.trail.reading import Names, Read, acts_for_the_patient, read_page
 from serment.edge.pages.trail.telling import BECAUSE, PURPOSES, deed_of
-from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
+from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS, SECTION_WORDS
 from serment.edge.shell import mark
 
-_PAGE = 200
-_QUALITIES = {
+QUALITIES = {
     **{role.value: word for role, word in ROLE_WORDS.items()},
     **{profession.value: word for profession, word in PROFESSION_WORDS.items()},
     "operator": mark("Exploitation du service"),
 }
-
-
-@dataclass(frozen=True)
-class Read:
-    """A page of the trail, with the names of everybody in it and the titles of the documents one lists."""
-
-    patient: dossier.Patient
-    circle: Circle
-    recorded: tuple[ledger.RecordedTrace, ...]
-    names: dict[str, str]
-    titles: dict[str, str]
-    places: dict[kernel.OrganisationId, str]
+CATEGORIES = {section.value: word for section, word in SECTION_WORDS.items()}
+_OTHERS, _ALL = "others", "all"
 
 
 class TrailPage:
@@ -49,10 +36,15 @@ class TrailPage:
 
     def show(self, request: Request) -> Response:
         """Show a page of the trail; reading it is itself traced."""
-        read, before = self._read(request), request.query_params.get("before")
+        before = _trace_id(request.query_params.get("before", ""))
+        caller = enter(self._desk, request)
+        with self._desk.database.recorded_reading() as uow:
+            permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
+            read = read_page(uow, permit, before, whole=_view(request, permit) == _ALL)
+            view = _view(request, permit)
         words = self._desk.pages.tongue(request).words
         base = f"/dossiers/{read.patient.dossier}"
-        full = len(read.recorded) == _PAGE
+        here = f"{base}/trail?view={view}"
         return self._desk.pages.show(
             request,
             "trail/trail.html",
@@ -61,40 +53,53 @@ class TrailPage:
             base=base,
             patient_name=name_of(read.patient),
             tabs=tabs_of(read.patient.dossier, read.circle, words, "trail"),
-            lines=lines_of(read.recorded),
-            names=read.names,
-            titles=read.titles,
-            places=read.places,
-            qualities=_QUALITIES,
-            purposes=PURPOSES,
-            because=BECAUSE,
-            deed_of=deed_of,
-            whom_of=lambda trace: _whom(trace, read.names),
-            end_of=_end,
-            own=read.circle.relation is access.Relation.PATIENT,
-            newer=f"{base}/trail" if before else None,
-            older=f"{base}/trail?before={read.recorded[-1].id}" if full else None,
+            read=read,
+            own_account=caller.account,
+            contest_of=lambda visit: _contest_of(read, visit),
+            told_of=read.wish is access.Wish.TOLD,
+            whole=view == _ALL,
+            newer=here if before else None,
+            older=f"{here}&before={read.older}" if read.older else None,
+            **words_of(read.names),
         )
 
-    def _read(self, request: Request) -> Read:
-        caller, before = enter(self._desk, request), _trace_id(request.query_params.get("before", ""))
-        with self._desk.database.recorded_reading() as uow:
-            permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
-            recorded = access.read_trail(uow, permit, limit=_PAGE, before=before)
-            circle = circle_of(uow, permit)
-            return Read(
-                patient=dossier.identity_of(uow, permit),
-                circle=circle,
-                recorded=recorded,
-                names=_names(uow, recorded, permit.organisation),
-                titles=_titles(uow, circle, permit.dossier),
-                places=_places(uow, recorded),
-            )
+
+def _contest_of(read: Read, visit: Visit) -> access.Contest | None:
+    return next((one for one in read.contests if one.head.trace in visit.traces), None)
 
 
-def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the route of the trail."""
-    return [Route("/dossiers/{dossier:uuid}/trail", TrailPage(desk).show, methods=["GET"])]
+def words_of(names: Names) -> dict[str, Any]:
+    """Return what templates need to tell a visit in words."""
+    return {
+        "names": names.people,
+        "titles": names.titles,
+        "places": names.places,
+        "qualities": QUALITIES,
+        "purposes": PURPOSES,
+        "because": BECAUSE,
+        "categories": CATEGORIES,
+        "deed_of": deed_of,
+        "whom_of": lambda trace: whom(trace, names),
+        "end_of": end,
+    }
+
+
+def whom(trace: ledger.Trace, names: Names) -> str:
+    """Return the name of the person or team that an act was about."""
+    return names.people.get(trace.detail.get("account") or trace.detail.get("team", ""), "?")
+
+
+def end(trace: ledger.Trace) -> datetime | None:
+    """Return until when an act opened something."""
+    ends = trace.detail.get("ends")
+    return datetime.fromisoformat(ends) if ends else None
+
+
+def _view(request: Request, permit: access.Permit) -> str:
+    """Return what is shown: to the patient what others did, unless they ask for all of it."""
+    asked = request.query_params.get("view", "")
+    usual = _OTHERS if acts_for_the_patient(permit) else _ALL
+    return asked if asked in {_OTHERS, _ALL} else usual
 
 
 def _trace_id(text: str) -> ledger.TraceId | None:
@@ -102,46 +107,3 @@ def _trace_id(text: str) -> ledger.TraceId | None:
         return ledger.TraceId(UUID(text)) if text else None
     except ValueError:
         return None
-
-
-def _names(
-    uow: kernel.UnitOfWork, recorded: Sequence[ledger.RecordedTrace], organisation: kernel.OrganisationId
-) -> dict[str, str]:
-    """Return the names of the accounts and teams that these traces speak of, by identifier."""
-    ids = {one.trace.actor.account for one in recorded if one.trace.actor.account is not None}
-    ids |= set(_accounts(one.trace.detail.get("account", "") for one in recorded))
-    names = {str(account): name for account, name in identity.names_of(uow, ids).items()}
-    homes = {one.trace.actor.organisation for one in recorded} - {None} | {organisation}
-    for home in homes:
-        if home is not None:
-            names |= {str(team.id): team.name for team in identity.list_teams(uow, home)}
-    return names
-
-
-def _titles(uow: kernel.UnitOfWork, circle: Circle, asked: kernel.DossierId) -> dict[str, str]:
-    """Return the titles of the documents by entry, by a decision to list; none for whoever does not list them."""
-    if not circle.may(access.Action.LIST, access.Section.CLINICAL):
-        return {}
-    permit = access.decide(uow, circle.caller, access.Action.LIST, asked)
-    lines = dossier.list_documents(uow, permit, dossier.Filter())
-    return {str(line.entry): line.title for line in lines}
-
-
-def _accounts(texts: Iterable[str]) -> Iterable[kernel.AccountId]:
-    return (kernel.AccountId(UUID(text)) for text in texts if text)
-
-
-def _places(
-    uow: kernel.UnitOfWork, recorded: Sequence[ledger.RecordedTrace]
-) -> dict[kernel.OrganisationId, str]:
-    homes = {one.trace.actor.organisation for one in recorded}
-    return {home: identity.open_organisation(uow, home).name for home in homes if home is not None}
-
-
-def _whom(trace: ledger.Trace, names: dict[str, str]) -> str:
-    return names.get(trace.detail.get("account") or trace.detail.get("team", ""), "?")
-
-
-def _end(trace: ledger.Trace) -> datetime | None:
-    ends = trace.detail.get("ends")
-    return datetime.fromisoformat(ends) if ends else None

@@ -21,11 +21,36 @@ _DEEDS: Mapping[str, str] = {
     "dossier.join-team": mark("a voulu rejoindre l'équipe de soins"),
     "dossier.manage-team": mark("a voulu modifier l'équipe de soins"),
     "dossier.read-trail": mark("a consulté cette page : qui a regardé"),
+    "dossier.control": mark("a voulu régler qui peut voir"),
+    "dossier.open-emergency": mark("a voulu ouvrir ce dossier en urgence"),
     "care-team.left": mark("a mis fin à la participation de {whom}"),
     "grant.given": mark("a ouvert un partage à {whom}, jusqu'au {end}"),
     "grant.revoked": mark("a fermé le partage avec {whom}"),
     "grant.taken-over": mark("répond désormais du partage avec {whom}"),
     "patient.linked": mark("a donné au patient l'accès à son dossier"),
+    "emergency.opened": mark("a ouvert ce dossier en urgence (bris de glace)"),
+    "emergency.ended": mark("a refermé l'ouverture d'urgence"),
+    "emergency.completed": mark("a complété la raison de l'ouverture d'urgence"),
+    "emergency.asked": mark("a demandé des explications sur une ouverture d'urgence"),
+    "emergency.answered": mark("a expliqué une ouverture d'urgence"),
+    "emergency.reviewed": mark("a contrôlé une ouverture d'urgence"),
+    "emergency.notice-read": mark("a lu l'avis d'une ouverture d'urgence"),
+    "emergency.review-overdue": mark("a signalé un contrôle d'ouverture d'urgence en retard"),
+    "delegation.offered": mark("a proposé d'agir pour le patient"),
+    "delegation.given": mark("a donné à {whom} le droit d'agir pour le patient"),
+    "delegation.claimed": mark("a accepté d'agir pour le patient"),
+    "delegation.ended": mark("a retiré à {whom} le droit d'agir pour le patient"),
+    "delegation.renounced": mark("a renoncé à agir pour le patient"),
+    "delegation.redated": mark("a changé la fin du droit d'agir pour le patient"),
+    "restriction.placed": mark("a masqué une partie du dossier"),
+    "restriction.lifted": mark("a cessé de masquer une partie du dossier"),
+    "episode.opened": mark("a ouvert un épisode de soins"),
+    "episode.closed": mark("a clos un épisode de soins"),
+    "episode.reopened": mark("a rouvert un épisode de soins"),
+    "notices.wished": mark("a choisi d'être prévenu, ou de ne plus l'être"),
+    "trail.taken-out": mark("a téléchargé cette trace avec ses preuves"),
+    "trail.contested": mark("a contesté un accès"),
+    "contest.answered": mark("a répondu à une contestation"),
 }
 _BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {
     "dossier.read": (_READ, mark("a lu un document")),
@@ -36,6 +61,12 @@ _BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {
 _JOINED = {
     "declared-taking-part": mark("a déclaré participer aux soins"),
     "admitted-by-the-team": mark("a admis {whom} dans l'équipe de soins"),
+}
+_SEVERAL = {
+    "dossier.read": mark("a lu {n} documents"),
+    "dossier.file": mark("a ajouté {n} documents"),
+    "dossier.amend": mark("a corrigé {n} documents"),
+    "dossier.withdraw": mark("a retiré {n} documents"),
 }
 _OTHER = mark("a agi sur ce dossier ({kind})")
 
@@ -50,6 +81,8 @@ PURPOSES: Mapping[str, str] = {
 #: By which tie an act was allowed, or why it was refused.
 BECAUSE: Mapping[str, str] = {
     "patient": mark("c'est son propre dossier"),
+    "delegate": mark("agit pour le patient"),
+    "emergency": mark("une urgence était ouverte"),
     "care-team": mark("fait partie de l'équipe de soins"),
     "grant": mark("un partage lui était ouvert"),
     "same-organisation": mark("travaille dans l'organisation, sans participer aux soins"),
@@ -65,16 +98,27 @@ BECAUSE: Mapping[str, str] = {
     "other-organisation": mark("travaille dans une autre organisation"),
     "account-closed": mark("son compte était fermé"),
     "no-such-entry": mark("ce document n'existe pas"),
+    "no-emergency-here": mark("aucune urgence ne peut être ouverte ainsi"),
+    "no-opening": mark("aucune urgence n'était ouverte"),
+    "no-such-right": mark("ne tient pas ce droit du patient"),
+    "not-entrusted": mark("le patient ne lui a pas confié cela"),
+    "patient-deceased": mark("le patient est décédé"),
+    "account-frozen": mark("son compte était arrêté par précaution"),
     "key-without-this-action": mark("la clé de son logiciel ne le permet pas"),
     "key-without-these-sections": mark("la clé de son logiciel n'ouvre pas cette partie du dossier"),
 }
 
 #: Decisions told by what followed from them in the same instant.
-PRELUDES = frozenset({"dossier.share", "dossier.join-team", "dossier.manage-team"})
+PRELUDES = frozenset({
+    "dossier.share", "dossier.join-team", "dossier.manage-team", "dossier.control", "dossier.open-emergency",
+    "dossier.read-trail",
+})  # fmt: skip
 
 
-def deed_of(trace: ledger.Trace) -> str:
-    """Return the marked sentence of what was done; its holes are `whom`, `end` and `kind`."""
+def deed_of(trace: ledger.Trace, documents: int = 1) -> str:
+    """Return the marked sentence of what was done; its holes are `whom`, `end`, `kind` and `n`, of the documents."""
+    if documents > 1 and trace.kind in _SEVERAL and trace.category != "identity":
+        return _SEVERAL[trace.kind]
     if trace.kind in _BY_CATEGORY:
         special, usual = _BY_CATEGORY[trace.kind]
         return special.get(trace.category, usual)
