@@ -62,6 +62,7 @@ GAUGES = (
     Gauge(Measure.DOSSIERS, Window.HOUR),
     Gauge(Measure.DOSSIERS, Window.DAY),
     Gauge(Measure.DOSSIERS, Window.WEEK),
+    Gauge(Measure.TIES, Window.HOUR),
     Gauge(Measure.TIES, Window.DAY),
     Gauge(Measure.TIES, Window.MONTH),
     Gauge(Measure.NAMES, Window.HOUR),

@@ -127,7 +127,7 @@ class _SpendingTogether:
     def __call__(self, uow: kernel.UnitOfWork) -> Exception | None:
         """Fill the gauges; beyond them, go on with a pass alone."""
         organisation = self.caller.organisation
-        budget = BASELINES.of_organisation(store.count_people(uow, organisation))
+        budget = BASELINES.of_organisation(identity.count_professionals(uow, organisation))
         asked = policy.costs(budget, self.measure, self.units)
         before = store.fill(uow, organisation, organisation, asked)
         if self.emergency or policy.fits(before.levels, asked, uow.now, 1.0):

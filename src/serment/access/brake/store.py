@@ -211,14 +211,6 @@ def use_pass(uow: UnitOfWork, account: AccountId) -> bool:
     return uow.connection.execute(update(brake_gauges).where(mine).values(passes=0)).rowcount > 0
 
 
-def count_people(uow: UnitOfWork, organisation: OrganisationId) -> int:
-    """Return how many accounts of an organisation the brake knows: those that look at dossiers at all."""
-    theirs = and_(brake_gauges.c.organisation == organisation, brake_gauges.c.subject != organisation)
-    return int(
-        uow.connection.execute(select(func.count()).select_from(brake_gauges).where(theirs)).scalar_one()
-    )
-
-
 def freeze(uow: UnitOfWork, frozen: Freeze) -> None:
     """Stop an account."""
     uow.connection.execute(
