@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("dossiers_hour", sa.BigInteger(), nullable=False),
         sa.Column("dossiers_day", sa.BigInteger(), nullable=False),
         sa.Column("dossiers_week", sa.BigInteger(), nullable=False),
+        sa.Column("ties_hour", sa.BigInteger(), nullable=False),
         sa.Column("ties_day", sa.BigInteger(), nullable=False),
         sa.Column("ties_month", sa.BigInteger(), nullable=False),
         sa.Column("names_hour", sa.BigInteger(), nullable=False),
