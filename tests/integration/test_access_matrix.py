@@ -175,3 +175,86 @@ def widest() -> Matrix:
 def test_history_is_for_whoever_answers_for_it(house: House) -> None:
     with pytest.raises(identity.NotPermitted), house.database.reading() as uow:
         access.matrix_history(uow, house.physician)
+
+
+def effects(house: House, by: identity.Caller, proposed: Matrix) -> list[access.Effect]:
+    with house.database.reading() as uow:
+        return list(access.preview_matrix(uow, by, proposed))
+
+
+def test_preview_counts_people_and_dossiers_of_each_cell(
+    house: House, administrator: identity.Caller
+) -> None:
+    house.admit(house.nurse)
+    second = kernel.DossierId(kernel.new_id())
+    with house.database.unit_of_work() as uow:
+        access.open_dossier(uow, house.physician, second)
+        access.admit_to_care_team(
+            uow, access.decide(uow, house.physician, Action.MANAGE_TEAM, second), account=house.nurse.account
+        )
+    house.caller(Profession.NURSE)
+
+    assert effects(house, administrator, WITHOUT_NURSES) == [
+        access.Effect(
+            Relation.CARE_TEAM, Profession.NURSE, Section.CLINICAL, action, lost_people=1, lost_dossiers=2
+        )
+        for action in (Action.LIST, Action.READ, Action.AMEND, Action.WITHDRAW)
+    ] + [
+        access.Effect(
+            Relation.EMERGENCY, Profession.NURSE, Section.CLINICAL, action, lost_people=2, lost_dossiers=2
+        )
+        for action in (Action.LIST, Action.READ)
+    ]
+
+
+def test_preview_counts_teams_openings_patients_and_whoever_finds(
+    house: House, administrator: identity.Caller
+) -> None:
+    expert, member = house.caller(Profession.BIOLOGIST), house.caller(Profession.BIOLOGIST)
+    with house.database.unit_of_work() as uow:
+        team = identity.create_team(uow, administrator, "Astreinte")
+        identity.add_member(uow, administrator, team.id, member.account)
+        leading = access.decide(uow, house.physician, Action.MANAGE_TEAM, house.martin)
+        access.admit_to_care_team(uow, leading, team=team.id)
+        sharing = access.decide(uow, house.physician, Action.SHARE, house.martin)
+        ends_at = leading.until.replace(year=leading.until.year + 1, day=1)
+        request = access.GrantRequest(
+            expert.account, None, frozenset({Section.IMAGING}), None, access.Purpose.CARE, ends_at
+        )
+        access.grant_access(uow, sharing, request)
+    seeing = {Action.LIST, Action.READ}
+    proposed = replace(
+        SHIPPED.with_rights(Relation.CARE_TEAM, Profession.BIOLOGIST, Section.IMAGING, seeing)
+        .with_rights(Relation.SAME_ORGANISATION, Profession.BIOLOGIST, Section.IDENTITY, ())
+        .with_rights(Relation.PATIENT, None, Section.SENSITIVE, {*seeing, Action.FILE}),
+        reads_trail=frozenset({Profession.BIOLOGIST}),
+        opens_emergency=SHIPPED.opens_emergency | {Profession.BIOLOGIST},
+    )
+
+    counted = {
+        (one.relation, one.profession, one.section, one.action): (
+            one.gained_people,
+            one.gained_dossiers,
+            one.lost_people,
+            one.lost_dossiers,
+        )
+        for one in effects(house, administrator, proposed)
+    }
+
+    biologist, physician = Profession.BIOLOGIST, Profession.PHYSICIAN
+    assert counted == {
+        (Relation.PATIENT, None, Section.SENSITIVE, Action.FILE): (1, 1, 0, 0),
+        (Relation.CARE_TEAM, biologist, Section.IMAGING, Action.LIST): (2, 1, 0, 0),
+        (Relation.CARE_TEAM, biologist, Section.IMAGING, Action.READ): (2, 1, 0, 0),
+        (Relation.SAME_ORGANISATION, biologist, Section.IDENTITY, Action.LIST): (0, 0, 2, 1),
+        (Relation.CARE_TEAM, physician, None, Action.READ_TRAIL): (0, 0, 1, 1),
+        (Relation.CARE_TEAM, biologist, None, Action.READ_TRAIL): (1, 1, 0, 0),
+        (Relation.EMERGENCY, biologist, None, Action.OPEN_EMERGENCY): (2, 1, 0, 0),
+    }
+
+
+def test_preview_is_for_administrators_and_within_bounds(house: House) -> None:
+    with pytest.raises(identity.NotPermitted):
+        effects(house, house.physician, WITHOUT_NURSES)
+    with pytest.raises(access.MatrixInvalid):
+        effects(house, administrator_of(house), replace(SHIPPED, manages_team=frozenset()))

@@ -161,6 +161,7 @@ from serment.access.matrix import (
 from serment.access.matrix import adopt as adopt_matrix
 from serment.access.matrix import current as current_matrix
 from serment.access.matrix import history as matrix_history
+from serment.access.matrix import preview as preview_matrix
 from serment.access.model import (
     Action,
     Against,
@@ -389,6 +390,7 @@ __all__ = [
     "own_words",
     "patient_accounts",
     "pending_reviews",
+    "preview_matrix",
     "raise_alarm",
     "reaches",
     "read_trail",

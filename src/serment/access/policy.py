@@ -8,7 +8,8 @@ relation together (LAW-52); restrictions by the patient (LAW-41); whoever acts f
 from collections.abc import Mapping
 from dataclasses import replace
 
-from serment.access.matrix import SHIPPED, Matrix, Rights
+from serment.access.matrix.model import Matrix, Rights
+from serment.access.matrix.wording import SHIPPED
 from serment.access.model import (
     WHOLE_DOSSIER,
     Action,

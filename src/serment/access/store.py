@@ -139,17 +139,20 @@ def load_participations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tu
         .where(participations.c.dossier == dossier)
         .order_by(participations.c.started_at)
     )
-    return tuple(
-        Participation(
-            dossier,
-            row["account"],
-            row["team"],
-            row["started_at"],
-            row["ended_at"],
-            row["reason"],
-            None if row["episode"] is None else EpisodeId(row["episode"]),
-        )
-        for row in uow.connection.execute(query).mappings()
+    return tuple(read_participation(row) for row in uow.connection.execute(query).mappings())
+
+
+def read_participation(row: RowMapping) -> Participation:
+    """Return somebody's part in the care, from the columns of its row."""
+    episode = None if row["episode"] is None else EpisodeId(row["episode"])
+    return Participation(
+        row["dossier"],
+        row["account"],
+        row["team"],
+        row["started_at"],
+        row["ended_at"],
+        row["reason"],
+        episode,
     )
 
 
@@ -183,7 +186,7 @@ def grants_around(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[Gr
     """Return the openings that hold now and that somebody has, or answers for."""
     theirs = or_(grants.c.account == account, grants.c.kept_by == account)
     query = select(grants).where(theirs, grants.c.revoked_at.is_(None), grants.c.ends_at > uow.now)
-    return tuple(_grant(row) for row in uow.connection.execute(query.order_by(grants.c.id)).mappings())
+    return tuple(read_grant(row) for row in uow.connection.execute(query.order_by(grants.c.id)).mappings())
 
 
 def cared_for_by(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[kernel.DossierId, ...]:
@@ -206,16 +209,17 @@ def custodians(
 def load_grants(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Grant, ...]:
     """Return every opening ever given on this dossier, newest first."""
     query = select(grants).where(grants.c.dossier == dossier).order_by(grants.c.given_at.desc(), grants.c.id)
-    return tuple(_grant(row) for row in uow.connection.execute(query).mappings())
+    return tuple(read_grant(row) for row in uow.connection.execute(query).mappings())
 
 
 def find_grant(uow: kernel.UnitOfWork, grant: GrantId) -> Grant | None:
     """Return one opening, whoever gave it and whether it is over or not."""
     row = uow.connection.execute(select(grants).where(grants.c.id == grant)).mappings().first()
-    return None if row is None else _grant(row)
+    return None if row is None else read_grant(row)
 
 
-def _grant(row: RowMapping) -> Grant:
+def read_grant(row: RowMapping) -> Grant:
+    """Return an opening, from the columns of its row."""
     return Grant(
         GrantId(row["id"]), row["dossier"], row["given_by"], row["given_at"], read_request(row), row["revoked_at"],
         row["kept_by"],

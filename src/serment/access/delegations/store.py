@@ -90,6 +90,18 @@ def load_delegations_to(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tu
     return _read(uow, select(delegations).where(theirs))
 
 
+def load_delegations_at(
+    uow: kernel.UnitOfWork, organisation: kernel.OrganisationId
+) -> tuple[Delegation, ...]:
+    """Return the delegations on all dossiers of an organisation that nobody revoked, oldest first.
+
+    Raises:
+        SealBroken: a row was altered.
+    """
+    living = and_(delegations.c.organisation == organisation, delegations.c.revoked_at.is_(None))
+    return _read(uow, select(delegations).where(living))
+
+
 def find_offered(uow: kernel.UnitOfWork, digest: bytes) -> Delegation | None:
     """Return the delegation that a code is for.
 

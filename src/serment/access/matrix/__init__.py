@@ -3,6 +3,7 @@
 from serment.access.matrix.errors import MatrixInvalid, MatrixOutdated
 from serment.access.matrix.model import NOTHING, Effect, Matrix, MatrixVersion, Rights, Who
 from serment.access.matrix.operations import adopt
+from serment.access.matrix.preview import preview
 from serment.access.matrix.queries import CheckedMatrix, check_matrices, current, history, version_of
 from serment.access.matrix.wording import RELATIONS, SHIPPED, read_matrix, whos_of, write_matrix
 
@@ -22,6 +23,7 @@ __all__ = [
     "check_matrices",
     "current",
     "history",
+    "preview",
     "read_matrix",
     "version_of",
     "whos_of",
