@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from serment import ledger
+from serment import access, identity, ledger
 from serment.app.console import JsonVoice
 from serment.app.settings import read_settings
 from serment.app.verification import verify
 from serment.app.wiring import opened
+from support.identity import signed_in
 from support.installation import ORIGIN, SmallInstallation, make_small_installation, raw_rows
 from support.server import run_serment
 
@@ -20,7 +21,18 @@ Damage = Callable[[SmallInstallation], str]
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> SmallInstallation:
-    return make_small_installation(tmp_path_factory.mktemp("whole") / "data")
+    small = make_small_installation(tmp_path_factory.mktemp("whole") / "data")
+    _adopt_a_matrix(small)
+    return small
+
+
+def _adopt_a_matrix(small: SmallInstallation) -> None:
+    proposed = replace(access.SHIPPED, reads_trail=frozenset[identity.Profession]())
+    with opened(read_settings(small.data), ORIGIN) as installation, installation.rows.unit_of_work() as uow:
+        (organisation,) = identity.list_organisations(uow)
+        (person, *_) = identity.find_colleagues(uow, organisation.id, "alix")
+        administrator = replace(signed_in(uow, person), stepped_up_at=uow.now)
+        access.adopt_matrix(uow, administrator, proposed, 0)
 
 
 @pytest.fixture
@@ -88,6 +100,15 @@ def _delete_row(table: str, place: str) -> Damage:
         return place
 
     return damage
+
+
+def _widen_the_matrix(small: SmallInstallation) -> str:
+    """Let nurses read the trail, without anybody having decided it."""
+    with raw_rows(small.rows) as connection:
+        connection.execute(
+            "UPDATE matrices SET text = replace(text, 'reads-trail = []', 'reads-trail = [\"nurse\"]')"
+        )
+    return "matrix/"
 
 
 def _put_back_an_older_page(small: SmallInstallation) -> str:
@@ -182,6 +203,8 @@ DAMAGES: dict[str, Damage] = {
     "a version removed": _delete_row("entry_versions", "entry/"),
     "a byte of a catalogue page": _flip_column("catalogue_pages", "sealed", "catalogue/"),
     "a catalogue page removed": _delete_row("catalogue_pages", "catalogue/"),
+    "a matrix changed": _widen_the_matrix,
+    "a matrix removed": _delete_row("matrices", "matrix/"),
     "an older page put back": _put_back_an_older_page,
     "a byte of an object's manifest": _flip_column("objects", "manifest", "object/"),
     "a byte of an object's key": _flip_column("objects", "wrapped_key", "object/"),

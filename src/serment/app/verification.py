@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from serment import dossier, identity, kernel, ledger, vault
+from serment import access, dossier, identity, kernel, ledger, vault
 from serment.app.console import Advance, Voice
 from serment.app.wiring import Installation
 
@@ -92,12 +92,14 @@ class _SealCheck:
     _seen: set[str] = field(default_factory=set)
 
     def check_rows(self, advance: Advance) -> None:
-        """Authenticate every sealed row and compare it with its anchor."""
+        """Authenticate every sealed row and compare it with its anchor; matrices are no secret, and anchored only."""
         with self.installation.rows.reading() as uow:
             self._anchors = dict(ledger.current_anchors(uow))
             for account in identity.check_rows(uow):
                 self._check_row(account.place, account.digest, sound=account.sound)
                 advance(1)
+            for matrix in access.check_matrices(uow):
+                self._check_row(matrix.place, matrix.digest, sound=True)
             for row in dossier.check_rows(uow):
                 self._check_row(row.place, row.digest, sound=row.sound)
                 if row.hidden:
