@@ -14,8 +14,8 @@ from serment.access import (
     ReviewVerdict,
     Section,
 )
-from support.dossier import House
-from support.identity import make_account, make_professional, signed_in
+from support.dossier import MARTIN, House
+from support.identity import make_account, make_patient_account, make_professional, signed_in
 
 CLINICAL = frozenset({Section.CLINICAL})
 HOUR = timedelta(hours=1)
@@ -41,7 +41,7 @@ def open_for(
 
 @pytest.fixture
 def house(embedded_house: House) -> House:
-    """On SQLite: tests/attacks asks the same of both databases."""
+    """On SQLite; tests/journeys tells the whole story on both databases."""
     return embedded_house
 
 
@@ -274,6 +274,33 @@ def test_notice_leaves_the_first_page_once_read_and_comes_back_with_the_verdict(
     (again,) = told(house)
     assert (again.verdict, again.closed_by) == (ReviewVerdict.JUSTIFIED, officer.account)
     assert notice(house, opening).finding == "Vu avec l'équipe de garde."
+
+
+def test_parent_who_has_read_takes_nothing_from_the_patients_page(
+    house: House, stranger: identity.Caller
+) -> None:
+    parent = parent_of(house)
+    opening = open_for(house, stranger)
+    with house.database.unit_of_work() as uow:
+        before = access.emergency_notices(uow, permit_for(house, uow, parent))
+        permit = access.decide(uow, parent, Action.CONTROL, house.martin)
+        access.acknowledge_notice(uow, permit, opening.id)
+        after = access.emergency_notices(uow, permit_for(house, uow, parent))
+        with pytest.raises(access.PermitMismatch):
+            access.notice_words(uow, permit_for(house, uow, parent), opening)
+
+    assert ([one.opening.id for one in before], after) == ([opening.id], ())
+    assert [one.opening.id for one in told(house)] == [opening.id]
+
+
+def parent_of(house: House) -> identity.Caller:
+    """Somebody who acts for the patient in all things."""
+    with house.database.unit_of_work() as uow:
+        relative = signed_in(uow, make_patient_account(uow, house.organisation, "Ange Martin"))
+        permit = access.decide(uow, house.physician, Action.SHARE, house.martin, section=Section.IDENTITY)
+        request = access.DelegationRequest(access.DelegateKind.GUARDIAN, proof="Jugement lu.")
+        access.delegate(uow, permit, request, account=relative.account, born_on=MARTIN.birth_date)
+    return relative
 
 
 def test_notices_are_for_the_patient_alone(house: House, stranger: identity.Caller) -> None:

@@ -78,7 +78,6 @@ class EmergencyOpening:
     tell_at: datetime
     delay: DelayReason | None = None
     ended_at: datetime | None = None
-    read_at: datetime | None = None
 
     @property
     def over_at(self) -> datetime:

@@ -16,7 +16,7 @@ _DECISION = f"dossier.{Action.OPEN_EMERGENCY}"
 
 
 def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[EmergencyReview, ...]:
-    """Return the openings of a dossier that its patient has not read of yet, newest first, and how each was judged.
+    """Return the openings of a dossier that the caller has not read of yet, newest first, and how each was judged.
 
     Those that are to be told later are absent until then.
 
@@ -24,7 +24,8 @@ def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Emergency
         PermitMismatch: the permit is neither the patient's nor of somebody who acts for them.
     """
     _insist_on(uow, permit, _TOLD)
-    waiting = [one for one in store.load_openings(uow, permit.dossier) if one.read_at is None]
+    read = store.read_by(uow, permit.dossier, permit.caller.account)
+    waiting = [one for one in store.load_openings(uow, permit.dossier) if one.id not in read]
     found = [store.load_review(uow, one.id) for one in waiting if one.tell_at <= uow.now]
     return tuple(one for one in found if one is not None)
 
@@ -43,7 +44,7 @@ def notice_words(uow: kernel.UnitOfWork, permit: Permit, opening: EmergencyOpeni
 
 
 def acknowledge_notice(uow: kernel.UnitOfWork, permit: Permit, opening: OpeningId) -> None:
-    """Say that the patient has read of an opening: it leaves their first page, and stays in their trail.
+    """Say that one has read of an opening: it leaves one's own first page, nobody else's, and stays in the trail.
 
     Raises:
         PermitMismatch: the permit is not for the patient's own acts.
@@ -53,7 +54,7 @@ def acknowledge_notice(uow: kernel.UnitOfWork, permit: Permit, opening: OpeningI
     known = {one.id: one for one in store.load_openings(uow, permit.dossier) if one.tell_at <= uow.now}
     if opening not in known:
         raise OpeningNotFound(str(opening))
-    store.mark_read(uow, opening)
+    store.mark_read(uow, opening, permit.caller.account)
     ledger.record(uow, trace_of(permit, "emergency.notice-read", known[opening], Purpose.PATIENT_REQUEST))
 
 

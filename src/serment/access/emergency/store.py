@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -52,7 +53,6 @@ openings = Table(
     Column("ended_at", UtcDateTime),
     Column("tell_at", UtcDateTime, nullable=False),
     Column("delay", String(40)),
-    Column("read_at", UtcDateTime),
     Index(None, "account", "opened_at"),
     Index(None, "organisation", "profession", "opened_at"),
 )
@@ -66,6 +66,14 @@ uses = Table(
     Column("action", String(40), nullable=False),
     Column("section", String(40)),
     Column("entry", UuidText),
+)
+
+readings = Table(
+    "emergency_notices_read",
+    metadata,
+    Column("opening", UuidText, primary_key=True),
+    Column("account", UuidText, primary_key=True),
+    Column("read_at", UtcDateTime, nullable=False),
 )
 
 reviews = Table(
@@ -142,14 +150,24 @@ def tell_now(uow: kernel.UnitOfWork, opening: OpeningId) -> None:
 
 
 def tell_again(uow: kernel.UnitOfWork, opening: OpeningId) -> None:
-    """Bring an opening back to the patient's first page: there is something new to read of it."""
-    uow.connection.execute(update(openings).where(openings.c.id == opening).values(read_at=None))
+    """Bring an opening back to the first page of everybody who had read of it: there is something new to read."""
+    uow.connection.execute(delete(readings).where(readings.c.opening == opening))
 
 
-def mark_read(uow: kernel.UnitOfWork, opening: OpeningId) -> None:
-    """Write that the patient has read of an opening; the first time counts."""
-    first = update(openings).where(openings.c.id == opening, openings.c.read_at.is_(None))
-    uow.connection.execute(first.values(read_at=uow.now))
+def mark_read(uow: kernel.UnitOfWork, opening: OpeningId, account: kernel.AccountId) -> None:
+    """Write that somebody has read of an opening; the first time counts."""
+    mine = (readings.c.opening == opening) & (readings.c.account == account)
+    if uow.connection.execute(select(readings.c.opening).where(mine)).first() is None:
+        uow.connection.execute(insert(readings).values(opening=opening, account=account, read_at=uow.now))
+
+
+def read_by(
+    uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.AccountId
+) -> frozenset[OpeningId]:
+    """Return the openings of a dossier of which somebody has read."""
+    query = select(readings.c.opening).join(openings, openings.c.id == readings.c.opening)
+    mine = query.where(openings.c.dossier == dossier, readings.c.account == account)
+    return frozenset(OpeningId(row) for row in uow.connection.execute(mine).scalars())
 
 
 def load_openings(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[EmergencyOpening, ...]:
@@ -303,7 +321,6 @@ def _opening(row: RowMapping) -> EmergencyOpening:
         tell_at=row["tell_at"],
         delay=None if row["delay"] is None else DelayReason(row["delay"]),
         ended_at=row["ended_at"],
-        read_at=row["read_at"],
     )
 
 
