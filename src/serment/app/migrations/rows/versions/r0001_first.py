@@ -168,6 +168,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delegations_dossier"), ["dossier"], unique=False)
 
     op.create_table(
+        "emergency_notices_read",
+        sa.Column("opening", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("opening", "account", name=op.f("pk_emergency_notices_read")),
+    )
+    op.create_table(
         "emergency_openings",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("dossier", sa.Uuid(), nullable=False),
@@ -182,7 +189,6 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tell_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delay", sa.String(length=40), nullable=True),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_openings")),
     )
     with op.batch_alter_table("emergency_openings", schema=None) as batch_op:
@@ -1079,6 +1085,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_emergency_openings_account_opened_at"))
 
     op.drop_table("emergency_openings")
+    op.drop_table("emergency_notices_read")
     with op.batch_alter_table("delegations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delegations_dossier"))
         batch_op.drop_index(batch_op.f("ix_delegations_account"))
