@@ -1,8 +1,9 @@
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
-from serment import access, kernel
+from serment import access, identity, kernel
 from serment.access import DelegateKind
 from serment.edge.desk import Desk
 from support.dossier import House
@@ -283,3 +284,199 @@ def test_codes_are_for_patients_accounts(house: House, client_for: SignIn) -> No
     assert client.get("/mine/code").status_code == 404
     assert client.post("/mine/code", data={"code": "x"}).status_code == 404
     assert client.post("/mine/renounce", data={"delegation": str(kernel.new_id())}).status_code == 404
+
+
+# Who may see: closing, and opening again.
+
+
+def closed(house: House) -> list[tuple[str, str, str | None]]:
+    """Return what is closed in the adult's dossier: to whom, in which section, which document."""
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, access.Action.CONTROL, house.martin)
+        held = [one for one in access.restrictions_of(uow, permit) if one.lifted_at is None]
+    return [
+        (
+            one.against.value if one.account is None else str(one.account),
+            one.section or "all",
+            None if one.entry is None else str(one.entry),
+        )
+        for one in held
+    ]
+
+
+def closing(who: str, what: str = "all", **said: str) -> dict[str, str]:
+    return {"who": who, "what": what, "understood": "on", **said}
+
+
+def test_patient_closes_a_document_to_one_person_and_opens_it_again(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
+    house.admit(house.nurse)
+    entry, patient = house.file(title="Lettre").head.id, confirm(desk, client_for(house.patient))
+    document, nurse = f"/dossiers/{house.martin}/documents/{entry}", client_for(house.nurse)
+    to_nurse = f"account:{house.nurse.account}"
+
+    offered = patient.get(document).text
+    asked = patient.get(f"{document}/hide").text
+    shown = patient.post(f"{document}/hide", data=closing(to_nurse)).text
+    hidden = (nurse.get(document).status_code, "Lettre" in nurse.get(f"/dossiers/{house.martin}").text)
+    restriction = shown.partition('name="restriction" value="')[2][:36]
+    patient.post(f"/dossiers/{house.martin}/control/lift", data={"restriction": restriction})
+
+    assert f"{document}/hide" in offered
+    assert f'value="{to_nurse}"' in asked
+    assert "même en urgence" in asked
+    assert "« Lettre »" in shown.replace("\u00a0", " ").replace("\u202f", " ")
+    assert hidden == (404, False)
+    assert client_for(house.physician).get(document).status_code == 200
+    assert (closed(house), nurse.get(document).status_code) == ([], 200)
+
+
+@pytest.mark.parametrize(
+    ("who", "what"), [("professionals", "clinical"), ("professionals", "all"), ("delegates", "sensitive")]
+)
+def test_patient_closes_a_part_or_everything(house: House, client_for: SignIn, who: str, what: str) -> None:
+    client = client_for(house.patient)
+
+    client.post(f"/dossiers/{house.martin}/control/restrict", data=closing(who, what))
+
+    assert closed(house) == [(who, what, None)]
+    page = client.get(f"/dossiers/{house.martin}/control").text
+    assert "Rouvrir" in page
+
+
+def test_neighbour_who_works_there_is_offered(house: House, client_for: SignIn) -> None:
+    neighbour = house.caller(identity.Profession.NURSE)
+    client = client_for(house.patient)
+    address = f"/dossiers/{house.martin}/control/restrict"
+
+    asked = client.get(f"{address}?who=account:{neighbour.account}").text
+    client.post(address, data=closing(f"account:{neighbour.account}"))
+
+    assert f'value="account:{neighbour.account}" selected' in asked
+    assert closed(house) == [(str(neighbour.account), "all", None)]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (closing(""), "à qui vous fermez"),
+        (closing("account:nobody"), "à qui vous fermez"),
+        (closing("professionals", ""), "ce que vous fermez"),
+        (closing("professionals", "identity"), "ce que vous fermez"),
+        ({"who": "professionals", "what": "all"}, "Cochez la case"),
+    ],
+)
+def test_closing_with_a_fault_is_told(
+    house: House, client_for: SignIn, said: dict[str, str], fault: str
+) -> None:
+    answer = client_for(house.patient).post(f"/dossiers/{house.martin}/control/restrict", data=said)
+
+    assert answer.status_code == 422
+    assert fault in answer.text
+    assert closed(house) == []
+
+
+def test_outsider_is_not_offered_and_not_closed_to(house: House, client_for: SignIn) -> None:
+    """Who is offered is who could be there: the form is no way to ask who has an account."""
+    stranger = relative_of(house)
+
+    answer = client_for(house.patient).post(
+        f"/dossiers/{house.martin}/control/restrict", data=closing(f"account:{stranger.account}")
+    )
+
+    assert answer.status_code == 422
+    assert closed(house) == []
+
+
+@pytest.mark.parametrize("who", ["physician", "nurse", "secretary"])
+def test_control_is_closed_to_professionals(house: House, client_for: SignIn, who: str) -> None:
+    house.admit(house.nurse)
+    house.admit(house.secretary)
+    entry = house.file().head.id
+    client, base = client_for(getattr(house, who)), f"/dossiers/{house.martin}"
+
+    answers = [
+        client.get(f"{base}/control"), client.get(f"{base}/control/restrict"),
+        client.post(f"{base}/control/restrict", data=closing("professionals")),
+        client.get(f"{base}/documents/{entry}/hide"),
+        client.post(f"{base}/documents/{entry}/hide", data=closing("professionals")),
+    ]  # fmt: skip
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+    assert f"{base}/control" not in client.get(base).text
+    assert closed(house) == []
+
+
+def test_lifting_what_there_is_not_is_absent(house: House, client_for: SignIn, desk: Desk) -> None:
+    client = confirm(desk, client_for(house.patient))
+
+    for name in (str(kernel.new_id()), "x"):
+        answer = client.post(f"/dossiers/{house.martin}/control/lift", data={"restriction": name})
+        assert answer.status_code == 404
+
+
+def test_parent_closes_to_professionals_and_sees_the_child_by_name(
+    family: Family, client_for: SignIn
+) -> None:
+    family.let_in(family.mother)
+    client, base = client_for(family.mother), f"/dossiers/{family.lou}/control"
+
+    mine = client.get("/mine").text
+    client.post(f"{base}/restrict", data=closing("professionals", "imaging"))
+    shown = client.get(base).text
+
+    assert "MARTIN Lou" in mine
+    assert "Vous agissez comme" in mine
+    assert "Tous les soignants" in shown
+    assert f"{base}/trust" not in shown
+
+
+def test_professional_reserves_a_document_to_an_adolescent(
+    family: Family, house: House, client_for: SignIn
+) -> None:
+    family.let_in(family.mother)
+    entry = replace(house, martin=family.lou).file(title="Entretien").head.id
+    document = f"/dossiers/{family.lou}/documents/{entry}"
+    physician = client_for(house.physician)
+
+    offered = physician.get(document).text
+    asked = physician.get(f"{document}/reserve").text
+    physician.post(f"{document}/reserve")
+
+    assert f"{document}/reserve" in offered
+    assert "ni qu'il existe" in asked.replace("\u2019", "'")
+    assert client_for(family.mother).get(document).status_code == 404
+    assert client_for(family.child).get(document).status_code == 200
+    assert physician.get(document).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["nurse", "patient"])
+def test_reserving_is_for_professionals_who_may_share(
+    family: Family, house: House, client_for: SignIn, who: str
+) -> None:
+    entry = replace(house, martin=family.lou).file().head.id
+    client = client_for(family.child if who == "patient" else house.nurse)
+    document = f"/dossiers/{family.lou}/documents/{entry}"
+
+    assert client.get(f"{document}/reserve").status_code == 404
+    assert client.post(f"{document}/reserve").status_code == 404
+
+
+def test_nothing_is_reserved_where_nobody_acts_for_the_patient(house: House, client_for: SignIn) -> None:
+    entry, client = house.file().head.id, client_for(house.physician)
+    document = f"/dossiers/{house.martin}/documents/{entry}"
+
+    assert "/reserve" not in client.get(document).text
+    assert client.get(f"{document}/reserve").status_code == 404
+    assert client.post(f"{document}/reserve").status_code == 404
+
+
+def test_pages_of_control_are_said_in_english(family: Family, house: House, client_for: SignIn) -> None:
+    family.let_in(family.mother)
+    for who, where in ((house.patient, house.martin), (family.mother, family.lou)):
+        client = client_for(who)
+        client.headers["accept-language"] = "en"
+
+        assert "Who may see" in client.get(f"/dossiers/{where}/control").text
+        assert "What this leads to" in client.get(f"/dossiers/{where}/control/restrict").text
