@@ -191,6 +191,15 @@ POST    /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossi
 GET     /dossiers/{dossier:uuid}/contests/{contest:uuid}           read-trail dossier
 POST    /dossiers/{dossier:uuid}/contests/{contest:uuid}           read-trail dossier
 GET     /contests                                                  dpo
+GET     /incidents                                                 dpo
+GET     /incidents/{incident:uuid}                                 dpo
+POST    /incidents/{incident:uuid}                                 dpo
+GET     /touched                                                   dpo
+POST    /touched                                                   dpo
+GET     /touched/{inquiry:uuid}                                    dpo
+GET     /touched/{inquiry:uuid}/table.csv                          dpo
+GET     /touched/{inquiry:uuid}/events.json                        dpo
+POST    /touched/{inquiry:uuid}/letters                            dpo
 POST    /mine/notices                                              oneself
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}            read entry
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/history    read entry

@@ -103,7 +103,7 @@ def list_inquiries(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Inq
 
 
 def kept_answer(uow: kernel.UnitOfWork, caller: identity.Caller, inquiry: InquiryId) -> Answer:
-    """Return the answer of an inquiry.
+    """Return the answer of an inquiry; the security log of the organisation says who looked at it.
 
     Raises:
         NotPermitted: the caller is no data protection officer.
@@ -113,7 +113,9 @@ def kept_answer(uow: kernel.UnitOfWork, caller: identity.Caller, inquiry: Inquir
     row = store.load_inquiry(uow, inquiry)
     if row is None or row.organisation != caller.organisation:
         raise InquiryNotFound(str(inquiry))
-    return read_answer(zlib.decompress(_unseal(uow, row, _ANSWER, row.answer)))
+    answer = read_answer(zlib.decompress(_unseal(uow, row, _ANSWER, row.answer)))
+    _trace(uow, caller.actor, caller.organisation, answer.question, kind="vigilance.inquiry.read")
+    return answer
 
 
 def name_patients(
@@ -225,10 +227,15 @@ def _context(organisation: OrganisationId, inquiry: InquiryId, kind: str) -> vau
 
 
 def _trace(
-    uow: kernel.UnitOfWork, actor: ledger.Actor, organisation: OrganisationId, question: Question
+    uow: kernel.UnitOfWork,
+    actor: ledger.Actor,
+    organisation: OrganisationId,
+    question: Question,
+    *,
+    kind: str = "vigilance.inquiry.asked",
 ) -> None:
     trace = ledger.Trace(
-        kind="vigilance.inquiry.asked", actor=actor, organisation=organisation, dossier=None, category="identity",
+        kind=kind, actor=actor, organisation=organisation, dossier=None, category="identity",
         purpose=access.Purpose.LEGAL.value, outcome=ledger.Outcome.ALLOWED, detail=write_question(question),
     )  # fmt: skip
     ledger.record(uow, trace)

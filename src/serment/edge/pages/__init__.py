@@ -17,6 +17,7 @@ from serment.edge.pages import (
     sharing,
     team_reviews,
     trail,
+    vigilance,
 )
 from serment.edge.pages.entrance.flood_gate import FloodGate
 
@@ -34,6 +35,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *control.routes(desk),
         *service.routes(desk),
         *trail.routes(desk),
+        *vigilance.routes(desk),
         *mine.routes(desk),
         *imaging.routes(desk),
         *team_reviews.routes(desk),

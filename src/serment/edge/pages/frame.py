@@ -14,6 +14,7 @@ _PATIENTS = Destination("patients", "/patients", "users", mark("Patients"))
 _MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
 _EMERGENCIES = Destination("emergencies", "/emergencies", "siren", mark("Urgences"))
+_INCIDENTS = Destination("incidents", "/incidents", "bell", mark("Incidents"))
 _CONTESTS = Destination("contests", "/contests", "message-square", mark("Contestations"))
 _RECOVERIES = Destination("recoveries", "/administration/recoveries", "key-round", mark("Récupérations"))
 _STOPPED = Destination("stopped", "/brake/accounts", "lock", mark("Comptes arrêtés"))
@@ -22,7 +23,7 @@ _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
     identity.Role.PATIENT: (_MINE,),
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
-    identity.Role.DPO: (_HOME, _EMERGENCIES, _CONTESTS, _RECOVERIES, _STOPPED),
+    identity.Role.DPO: (_HOME, _INCIDENTS, _EMERGENCIES, _CONTESTS, _RECOVERIES, _STOPPED),
 }
 
 

@@ -46,6 +46,14 @@ class Speech:
         """Return the day that an instant falls on in the practice's zone."""
         return at.astimezone(self._zone).date()
 
+    def local(self, at: datetime) -> datetime:
+        """Return day and hour as the practice's clocks show them, for a field to fill in; the zone is left out."""
+        return at.astimezone(self._zone).replace(tzinfo=None)
+
+    def instant(self, local: datetime) -> datetime:
+        """Return the instant of a day and an hour on the practice's clocks."""
+        return local.replace(tzinfo=self._zone).astimezone(UTC)
+
     def end_of(self, day: date) -> datetime:
         """Return the instant at which a day ends in the practice's zone."""
         return datetime.combine(day + timedelta(days=1), time.min, self._zone).astimezone(UTC)
