@@ -92,7 +92,14 @@ def _traces(
     for grant in around:
         asked = grant.request
         to = {"account": str(asked.account)} if asked.account is not None else {"team": str(asked.team)}
-        detail = {"grant": str(grant.id), **to, "reason": DEPARTED, "ends": asked.ends_at.isoformat()}
+        entries = {} if asked.entries is None else {"entries": ",".join(sorted(map(str, asked.entries)))}
+        detail = {
+            "grant": str(grant.id),
+            **to,
+            **entries,
+            "reason": DEPARTED,
+            "ends": asked.ends_at.isoformat(),
+        }
         yield _trace(actor, homes, grant.dossier, "grant.revoked", detail)
 
 
