@@ -1,7 +1,7 @@
 """Who acts for a patient: a parent, a guardian, a trusted person (LAW-44, F21)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NewType
 from uuid import UUID
 
@@ -51,6 +51,11 @@ class Delegation:
     def ends_at(self) -> datetime | None:
         """Until when, None for as long as nobody ends it."""
         return self.terms.ends_at
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The last instant at which it holds: what ends at midnight is told as the day before."""
+        return None if self.ends_at is None else self.ends_at - timedelta(microseconds=1)
 
     @property
     def mandate(self) -> Mandate:

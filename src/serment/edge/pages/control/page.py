@@ -28,7 +28,7 @@ class Controlled:
     circle: Circle
     restrictions: tuple[access.Restriction, ...]
     acting: tuple[Acting, ...]
-    names: dict[kernel.AccountId, str]
+    people: dict[kernel.AccountId, identity.Account]
     titles: dict[access.EntryId, str]
     themself: bool
 
@@ -73,7 +73,7 @@ def _controlled(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.D
         circle=circle_of(uow, permit),
         restrictions=restrictions,
         acting=acting_for(uow, permit),
-        names=identity.names_of(uow, closed_to),
+        people={account: identity.open_account(uow, account) for account in closed_to},
         titles=_titles(uow, caller, asked, restrictions),
         themself=permit.relation is Relation.PATIENT,
     )
