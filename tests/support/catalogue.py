@@ -24,6 +24,7 @@ from serment import kernel
 from serment.edge import shell
 from support.brake_pages import BRAKE_PAGES
 from support.browser import ARGUMENTS
+from support.vigilance_pages import VIGILANCE_PAGES
 from support.work import work_asked
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -167,6 +168,7 @@ SIGNED_OUT: dict[str, dict[str, Any]] = {
     },
 }
 SIGNED_IN: dict[str, dict[str, Any]] = {
+    **VIGILANCE_PAGES,
     **BRAKE_PAGES,
     "account/security.html": {
         "factors": _FACTORS,
