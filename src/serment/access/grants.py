@@ -6,7 +6,18 @@ from datetime import timedelta
 from serment import identity, kernel, ledger
 from serment.access import store
 from serment.access.errors import GrantInvalid, GrantNotFound, NotAdmissible
-from serment.access.model import Action, EntryId, Grant, GrantId, GrantRequest, Permit, Section
+from serment.access.model import (
+    WHOLE_DOSSIER,
+    Action,
+    EntryId,
+    Grant,
+    GrantId,
+    GrantRequest,
+    Permit,
+    Relation,
+    Section,
+)
+from serment.access.restrictions.model import Filing
 from serment.access.restrictions.store import load_filings
 
 LONGEST_GRANT = timedelta(days=366)
@@ -115,14 +126,21 @@ def _are_shareable(
 
 
 def _seen(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:
-    """Return the openings without the entries that are hidden from the caller; one on nothing else is absent."""
+    """Return the openings without the entries that the caller does not reach; one on nothing else is absent."""
     grants = store.load_grants(uow, permit.dossier)
     named = {entry for grant in grants for entry in grant.request.entries or ()}
     filed = load_filings(uow, permit.dossier, named)
-    hidden = frozenset(one.entry for one in filed if permit.hidden.hides(one.section, one.entry))
+    hidden = frozenset(one.entry for one in filed if _is_beyond(permit, one))
     return tuple(
         _without(grant, hidden) for grant in grants if grant.request.entries != _within(grant, hidden)
     )
+
+
+def _is_beyond(permit: Permit, filed: Filing) -> bool:
+    """Tell whether an entry is beyond the caller; of what patients cannot share they still end what others opened."""
+    if permit.action in WHOLE_DOSSIER or permit.relation is Relation.PATIENT:
+        return permit.hidden.hides(filed.section, filed.entry)
+    return not permit.covers(filed.section, filed.entry)
 
 
 def _within(grant: Grant, hidden: frozenset[EntryId]) -> frozenset[EntryId]:
