@@ -11,6 +11,12 @@ _ASKED = {"label": "Fracture du poignet", "kind": "stay", "section": "clinical",
 
 
 @pytest.fixture
+def house(embedded_house: House) -> House:
+    """On SQLite: what pages ask of the database is held on both kinds by the tests of `access`."""
+    return embedded_house
+
+
+@pytest.fixture
 def client(house: House, client_for: SignIn) -> TestClient:
     return client_for(house.physician)
 

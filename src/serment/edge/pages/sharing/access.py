@@ -1,6 +1,7 @@
 """The team and everybody let in: who, what, until when; and what each profession reaches."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from starlette.requests import Request
@@ -39,6 +40,7 @@ class Around:
     places: dict[kernel.OrganisationId, str]
     colleagues: tuple[Grantee, ...]
     episodes: tuple[access.Episode, ...]
+    deceased_on: date | None
 
     @property
     def going_on(self) -> tuple[access.Episode, ...]:
@@ -113,6 +115,7 @@ def around_of(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.Dos
         places={home: identity.open_organisation(uow, home).name for home in homes},
         colleagues=colleagues_of(uow, caller) if circle.leads else (),
         episodes=access.episodes_of(uow, permit),
+        deceased_on=access.death_of(uow, permit),
     )
 
 

@@ -55,4 +55,5 @@ def tabs(words: Words, current: str) -> list[Link]:
         ),
         Link(words.say("En sommeil"), "/administration/sleeping", current == "sleeping", sign="moon"),
         Link(words.say("Comptes arrêtés"), "/brake/accounts", current == "stopped", sign="ban"),
+        Link(words.say("Droits"), "/administration/matrix", current == "matrix", sign="lock"),
     ]
