@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serment.edge.shell.bodies import Bodies
@@ -15,6 +15,7 @@ from serment.edge.shell.hosts import HostCheck
 from serment.edge.shell.preferences import Preferences
 from serment.edge.shell.rendering import Pages
 from serment.edge.shell.settings import ShellSettings
+from serment.edge.shell.switchboard import Switchboard
 
 
 def _open_gate(app: ASGIApp) -> ASGIApp:
@@ -39,22 +40,11 @@ def build_application(
         token = pages.cookies.read(connection, "session")
         return None if token is None else session_seed_of(token)
 
-    router = Router([*_own_routes(pages), *routes], redirect_slashes=False, default=_nothing_here)
-    guarded = HostCheck(Bodies(CsrfGuard(_Inner(router), settings), settings), settings.hosts)
+    inner = Switchboard([*_own_routes(pages), *routes], _nothing_here)
+    guarded = HostCheck(Bodies(CsrfGuard(inner, settings), settings), settings.hosts)
     bounded = ErrorBoundary(guarded, pages, settings)
     tokens = CsrfTokens(bounded, settings, pages.cookies, session_seed or session_cookie)
     return SecurityHeaders(gate(tokens), settings.scheme)
-
-
-class _Inner:
-    """The routes; Starlette raises its refusals, instead of answering them, when it sees an application."""
-
-    def __init__(self, router: Router) -> None:
-        self._router = router
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = self._router
-        await self._router(scope, receive, send)
 
 
 def _own_routes(pages: Pages) -> list[BaseRoute]:

@@ -293,19 +293,6 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Rien n'a été modifié. Continuez votre travail."),
     ),
     "access.freeze-not-found": _ABSENT,
-    "access.contest-not-found": _ABSENT,
-    "access.already-contested": Problem(
-        409,
-        mark("Vous avez déjà contesté cet accès."),
-        mark(
-            "Votre première demande est gardée. Vous la retrouvez, avec la réponse, sous « Qui a regardé »."
-        ),
-    ),
-    "access.already-answered": Problem(
-        409,
-        mark("Il a déjà été répondu à cette contestation."),
-        mark("Rien n'a été modifié : une réponse donnée à un patient ne change plus."),
-    ),
     # who it is
     "identity.sign-in.refused": Problem(
         401, mark("La connexion n'a pas abouti."), mark("Vérifiez ce que vous avez saisi, puis recommencez.")
