@@ -238,6 +238,7 @@ POST    /dossiers/{dossier:uuid}/episodes/{episode:uuid}/reopen    manage-team d
 GET     /dossiers/{dossier:uuid}/access/relatives                  share identity
 GET     /dossiers/{dossier:uuid}/access/relatives/new              share identity
 POST    /dossiers/{dossier:uuid}/access/relatives/new              share identity
+POST    /dossiers/{dossier:uuid}/access/relatives/code             share identity
 POST    /dossiers/{dossier:uuid}/access/relatives/end              share identity
 GET     /dossiers/{dossier:uuid}/control/trust                     control dossier
 POST    /dossiers/{dossier:uuid}/control/trust                     control dossier
