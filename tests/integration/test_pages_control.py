@@ -480,3 +480,23 @@ def test_pages_of_control_are_said_in_english(family: Family, house: House, clie
 
         assert "Who may see" in client.get(f"/dossiers/{where}/control").text
         assert "What this leads to" in client.get(f"/dossiers/{where}/control/restrict").text
+
+
+def test_relative_who_lost_the_code_gets_another_until_they_enrol(
+    family: Family, house: House, client_for: SignIn, desk: Desk
+) -> None:
+    client = confirm(desk, client_for(house.physician))
+    base = f"/dossiers/{family.lou}/access/relatives"
+    first = code_in(client.post(f"{base}/new", data=asked_of_parent()).text)
+    enrolled = family.let_in(family.mother)
+    (waiting,) = [one for one in given(house, family.lou) if one.id != enrolled.id]
+
+    second = code_in(client.post(f"{base}/code", data={"delegation": str(waiting.id)}).text)
+    refused = client.post(f"{base}/code", data={"delegation": str(enrolled.id)})
+    led = client_for(house.physician).post(
+        f"{base}/code", data={"delegation": str(waiting.id)}, follow_redirects=False
+    )
+
+    assert (len(second), second != first) == (14, True)
+    assert refused.status_code == 404
+    assert led.headers["location"].startswith("/account/step-up?next=")

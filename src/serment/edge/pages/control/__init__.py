@@ -41,10 +41,12 @@ def _of_restrictions(desk: Desk) -> list[BaseRoute]:
 def _of_relatives(desk: Desk) -> list[BaseRoute]:
     relatives, trusting, claiming = RelativesPage(desk), TrustingPage(desk), ClaimingPage(desk)
     one = "/dossiers/{dossier:uuid}"
+    renew = confirmed(desk, enter, relatives.renew, lambda request: request.url.path.removesuffix("/code"))
     return [
         Route(f"{one}/access/relatives", relatives.show, methods=["GET"]),
         Route(f"{one}/access/relatives/new", relatives.form, methods=["GET"]),
         Route(f"{one}/access/relatives/new", relatives.give, methods=["POST"]),
+        Route(f"{one}/access/relatives/code", renew, methods=["POST"]),
         Route(f"{one}/access/relatives/end", relatives.end, methods=["POST"]),
         Route(f"{one}/control/trust", trusting.form, methods=["GET"]),
         Route(f"{one}/control/trust", trusting.give, methods=["POST"]),

@@ -1,6 +1,5 @@
 """Those who act for a patient, as pages list them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from serment import access, identity, kernel
@@ -14,6 +13,8 @@ class Acting:
     delegation: access.Delegation
     name: str
     may_end: bool
+    #: Whether their account was made and nobody enrolled it yet.
+    waits: bool
 
 
 def acting_for(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Acting, ...]:
@@ -21,14 +22,15 @@ def acting_for(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Acting, ...]:
     present = [
         one for one in access.delegations_of(uow, permit) if one.holds(uow.now) or one.is_offered(uow.now)
     ]
-    names = _names(uow, present)
-    return tuple(Acting(one, names.get(one.id, ""), _may_end(permit, one)) for one in present)
+    return tuple(_acting(uow, permit, one) for one in present)
 
 
-def _names(uow: kernel.UnitOfWork, present: Iterable[access.Delegation]) -> dict[access.DelegationId, str]:
-    accounts = {one.id: one.account for one in present if one.account is not None}
-    names = identity.names_of(uow, set(accounts.values()))
-    return {delegation: names[account] for delegation, account in accounts.items()}
+def _acting(uow: kernel.UnitOfWork, permit: Permit, one: access.Delegation) -> Acting:
+    if one.account is None:
+        return Acting(one, "", _may_end(permit, one), waits=False)
+    account = identity.open_account(uow, one.account)
+    waits = account.status is identity.AccountStatus.INVITED
+    return Acting(one, account.name, _may_end(permit, one), waits=waits)
 
 
 def _may_end(permit: Permit, one: access.Delegation) -> bool:

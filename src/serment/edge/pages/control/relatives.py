@@ -72,11 +72,16 @@ class RelativesPage:
         if handed is None:
             values = {name: answers.form.get(name) for name in _FIELDS}
             return self._ask(request, patient, values, answers.errors, lapsed=lapsed)
-        address = f"{self._desk.entrance.relying_party.origin}{'/enrol' if handed.login else '/mine/code'}"
-        return self._page(
-            request, "control/code.html", patient, address=address, login=handed.login, code=handed.code,
-            back="/access/relatives", headers={"cache-control": "no-store"},
-        )  # fmt: skip
+        return self._hand(request, patient, handed)
+
+    def renew(self, request: Request) -> Response:
+        """Give a new code for a relative's account that was never enrolled."""
+        caller, named = enter(self._desk, request), asked_delegation(read_form(request))
+        with self._desk.database.unit_of_work() as uow:
+            permit = _decided(uow, caller, request)
+            patient, waiting = dossier.identity_of(uow, permit), _waiting(uow, permit, named)
+            handed = _Handed(waiting.login, identity.renew_enrolment_code(uow, caller, waiting.id))
+        return self._hand(request, patient, handed)
 
     def end(self, request: Request) -> Response:
         """Stop somebody from acting for the patient, with a reason that all concerned read in the trail."""
@@ -86,6 +91,13 @@ class RelativesPage:
             access.end_delegation(uow, permit, asked_delegation(form), reason=form.text("reason"))
         notice = mark("Terminé : cette personne n'agit plus pour le patient, dès maintenant.")
         return self._desk.pages.go(f"/dossiers/{asked_dossier(request)}/access/relatives", notice=notice)
+
+    def _hand(self, request: Request, patient: dossier.Patient, handed: _Handed) -> Response:
+        address = f"{self._desk.entrance.relying_party.origin}{'/enrol' if handed.login else '/mine/code'}"
+        return self._page(
+            request, "control/code.html", patient, address=address, login=handed.login, code=handed.code,
+            back="/access/relatives", headers={"cache-control": "no-store"},
+        )  # fmt: skip
 
     def _read(self, request: Request) -> tuple[dossier.Patient, tuple[Acting, ...]]:
         caller = enter(self._desk, request)
@@ -156,6 +168,19 @@ class RelativesPage:
 
 def _decided(uow: kernel.UnitOfWork, caller: identity.Caller, request: Request) -> access.Permit:
     return access.decide(uow, caller, Action.SHARE, asked_dossier(request), section=Section.IDENTITY)
+
+
+def _waiting(uow: kernel.UnitOfWork, permit: access.Permit, named: access.DelegationId) -> identity.Account:
+    """Return the account of somebody who acts for the patient, as long as nobody enrolled it.
+
+    Raises:
+        DelegationNotFound: there is none such.
+    """
+    present = {one.delegation.id: one for one in acting_for(uow, permit) if one.waits}
+    found = present.get(named)
+    if found is None or found.delegation.account is None:
+        raise access.DelegationNotFound(str(named))
+    return identity.open_account(uow, found.delegation.account)
 
 
 def _given(uow: kernel.UnitOfWork, permit: access.Permit, asked: _Asked) -> _Handed:
