@@ -29,6 +29,6 @@ def _is_offered(view: str, circle: Circle) -> bool:
         case "control":
             return circle.controls
         case "access":
-            return circle.relation is not access.Relation.DELEGATE or circle.controls
+            return circle.relation is not access.Relation.DELEGATE
         case _:
             return True
