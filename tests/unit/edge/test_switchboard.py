@@ -68,6 +68,6 @@ def test_method_that_a_route_lacks_is_refused_by_name(both: tuple[ASGIApp, ASGIA
 
 
 def test_route_without_a_first_word_is_a_mistake() -> None:
-    for route in (Mount("/files"), _say("/{anything}")):
+    for route in (Mount("/files", routes=[]), _say("/{anything}")):
         with pytest.raises(TypeError):
             Switchboard([route], _nowhere)
