@@ -16,6 +16,11 @@ def note_use(
     section: Section | None,
     entry: EntryId | None,
 ) -> None:
-    """Remember what was done through an opening, for whoever looks at it; the trail says the same to the patient."""
+    """Remember what was done through an opening, for whoever looks at it; the trail says the same to the patient.
+
+    To see the name alone takes no opening, and is none of its uses.
+    """
+    if section is Section.IDENTITY:
+        return
     identifier, use = kernel.new_id(), EmergencyUse(uow.now, action, section, entry)
     uow.insist(lambda work: store.insert_use(work, opening, identifier, use))

@@ -110,7 +110,6 @@ def dossiers_tied_to(
         select(grants.c.dossier).where(
             or_(grants.c.account == _ACCOUNT, grants.c.team.in_(mine)), *_of_grants()
         ),
-        select(openings.c.dossier).where(openings.c.account == _ACCOUNT, is_open(_NOW)),
     )
     found = uow.connection.execute(query, {"account": account, "now": uow.now, "teams": list(teams)})
     return tuple(dict.fromkeys(kernel.DossierId(row) for row in found.scalars()))
