@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from serment import access, identity, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger, vigilance
 from support.dossier import House
 from support.edge import SignIn
-from support.identity import make_account, make_organisation, signed_in
+from support.identity import make_account, signed_in
 
 
 @pytest.fixture
@@ -205,115 +205,107 @@ def line_of(client: TestClient, house: House) -> str:
     return trail(client, house).partition("/trail/contest/")[2][:36]
 
 
+def contest_address(patient: TestClient, house: House) -> str:
+    return f"/dossiers/{house.martin}/trail/contest/{line_of(patient, house)}"
+
+
 def contested(patient: TestClient, house: House) -> str:
     """Contest the newest visit; return the address of the contest."""
-    address = f"/dossiers/{house.martin}/trail/contest/{line_of(patient, house)}"
+    address = contest_address(patient, house)
     patient.post(address, data={"words": "Je ne connais pas cette personne."})
-    return f"/dossiers/{house.martin}/contests/" + trail(patient, house).partition("/contests/")[2][:36]
+    return address
+
+
+def answer(house: House, who: identity.Caller, words: str) -> vigilance.Incident:
+    """Answer the one contest there is, as the page of incidents does."""
+    with house.database.unit_of_work() as uow:
+        stepped = replace(who, stepped_up_at=uow.now)
+        (waiting,) = vigilance.list_incidents(uow, stepped)
+        return vigilance.close_incident(uow, stepped, waiting.id, words)
 
 
 def test_a_visit_is_contested_answered_and_the_answer_read(
-    kept: House, patient: TestClient, officer: TestClient
+    kept: House, client_for: SignIn, patient: TestClient
 ) -> None:
-    form = patient.get(f"/dossiers/{kept.martin}/trail/contest/{line_of(patient, kept)}").text
-    contest = contested(patient, kept)
-    waiting = patient.get(contest).text
-    listed, asked = officer.get("/contests").text, officer.get(contest).text
-    reply = {"finding": "unjustified", "words": "Cet accès était une erreur ; il est fermé."}
-    answered = officer.post(contest, data=reply)
-    read = patient.get(contest).text
+    dpo = officer_of(kept, kept.organisation)
+    form = patient.get(contest_address(patient, kept)).text
+    address = contested(patient, kept)
+    waiting, marked = patient.get(address).text, trail(patient, kept)
+    listed = client_for(dpo).get("/incidents").text
+    told = answer(kept, dpo, "Cet accès était une erreur ; il est fermé.")
+    read = patient.get(address).text
 
     assert "Camille Essai" in form
-    assert "avant le 11" in waiting.replace("\u00a0", " ")
-    assert contest in listed
-    assert "MARTIN" not in listed
-    assert "Je ne connais pas cette personne." in asked
-    assert answered.status_code == 200
-    assert "aurait pas dû avoir lieu" in read
-    assert "il est fermé." in read
+    assert "avant le 11" in waiting.translate(_PLAIN)
+    assert "Je ne connais pas cette personne." in waiting
+    assert "Contesté" in marked
+    assert "Camille Essai" in listed
+    assert (told.report.account, told.report.kind) == (kept.physician.account, "access-contested")
+    assert "il est fermé." in read.translate(_PLAIN)
     assert "Lire la réponse" in trail(patient, kept)
-    assert [kind for kind in kinds(kept) if "contest" in kind] == ["trail.contested", "contest.answered"]
 
 
-def test_what_people_wrote_is_in_no_column(kept: House, patient: TestClient, officer: TestClient) -> None:
-    contest = contested(patient, kept)
-    officer.post(contest, data={"finding": "justified", "words": "Une réponse que nul ne lit."})
+def test_the_officer_is_led_to_the_very_line(kept: House, client_for: SignIn, patient: TestClient) -> None:
+    officer = client_for(officer_of(kept, kept.organisation))
+    line = contested(patient, kept).rpartition("/")[2]
 
-    with kept.database.reading() as uow:
-        rows = str(uow.connection.exec_driver_sql("SELECT * FROM contests").fetchall())
+    shown = trail(officer, kept, f"?at={line}")
 
-    assert "personne" not in rows
-    assert "nul ne lit" not in rows
+    assert shown.count('class="trail-line') == 1
+    assert "Camille Essai</strong>" in shown
+    assert officer.get(f"/dossiers/{kept.martin}/trail?at={kernel.new_id()}").status_code == 404
 
 
-def test_one_visit_is_contested_once_and_answered_once(
-    kept: House, patient: TestClient, officer: TestClient
+def test_a_contest_sent_again_changes_nothing(kept: House, patient: TestClient) -> None:
+    address = contested(patient, kept)
+    patient.post(address, data={"words": "Encore."})
+
+    assert "Encore." not in patient.get(address).text
+    assert kinds(kept).count("vigilance.incident.opened") == 1
+
+
+def test_a_contest_without_words_is_told_so(kept: House, patient: TestClient) -> None:
+    assert patient.post(contest_address(patient, kept), data={"words": "  "}).status_code == 422
+    assert "vigilance.incident.opened" not in kinds(kept)
+
+
+def test_contesting_is_for_the_patient_alone(
+    kept: House, client_for: SignIn, patient: TestClient, officer: TestClient
 ) -> None:
-    line = line_of(patient, kept)
-    contest = contested(patient, kept)
-    again = patient.post(f"/dossiers/{kept.martin}/trail/contest/{line}", data={"words": "Encore."})
-    reply = {"finding": "justified", "words": "Le médecin de garde."}
-    officer.post(contest, data=reply)
+    address = contested(patient, kept)
 
-    assert again.status_code == 409
-    assert officer.post(contest, data=reply).status_code == 409
+    for client in (client_for(kept.physician), client_for(kept.caller()), officer):
+        assert client.get(address).status_code == 404
+        assert client.post(address, data={"words": "x"}).status_code == 404
+    assert kept.trail()[-1].outcome is ledger.Outcome.REFUSED
 
 
-def test_a_contest_without_words_is_told_so(kept: House, patient: TestClient, officer: TestClient) -> None:
-    empty = patient.post(f"/dossiers/{kept.martin}/trail/contest/{line_of(patient, kept)}", data={})
-    contest = contested(patient, kept)
-
-    assert empty.status_code == 422
-    assert officer.post(contest, data={"finding": "maybe", "words": ""}).status_code == 422
-
-
-def test_contests_are_for_the_patient_and_the_officer_alone(
-    kept: House, client_for: SignIn, patient: TestClient
+def test_nobody_else_learns_that_their_access_was_contested(
+    kept: House, log: ledger.Log, client_for: SignIn, patient: TestClient
 ) -> None:
-    line, physician = line_of(patient, kept), client_for(kept.physician)
-    form = f"/dossiers/{kept.martin}/trail/contest/{line}"
-    contest = contested(patient, kept)
-    reply = {"finding": "justified", "words": "Rien à dire."}
+    contested(patient, kept)
+    assert ledger.integrate(kept.database, log) is not None
+    physician = client_for(kept.physician)
 
-    for client in (physician, client_for(kept.caller())):
-        assert client.get(form).status_code == 404
-        assert client.post(form, data={"words": "x"}).status_code == 404
-        assert client.get(contest).status_code == 404
-        assert client.post(contest, data=reply).status_code == 404
-        assert client.get("/contests").status_code == 404
-    assert patient.post(contest, data=reply).status_code == 404
-    assert patient.get("/contests").status_code == 404
-    refused = [trace for trace in kept.trail() if trace.kind == "contest.answered"]
-    assert {trace.outcome for trace in refused} == {ledger.Outcome.REFUSED}
+    shown = trail(physician, kept, "?view=all")
+    bundle = taken_out(physician, kept)
+
+    assert "contesté un accès" not in shown
+    assert b"vigilance.incident" not in bundle
+    assert b"vigilance.incident" in taken_out(patient, kept)
+    assert ledger.verify_bundle(bundle) == []
 
 
-def test_a_contest_of_another_dossier_is_absent(
-    kept: House, patient: TestClient, officer: TestClient
-) -> None:
-    contest, other = contested(patient, kept).rpartition("/")[2], kernel.new_id()
-
-    assert officer.get(f"/dossiers/{other}/contests/{contest}").status_code == 404
-    assert patient.get(f"/dossiers/{kept.martin}/contests/{other}").status_code == 404
-    assert patient.get(f"/dossiers/{kept.martin}/trail/contest/{other}").status_code == 404
+def test_a_line_of_another_dossier_is_absent(kept: House, patient: TestClient) -> None:
+    assert patient.get(f"/dossiers/{kept.martin}/trail/contest/{kernel.new_id()}").status_code == 404
 
 
-def test_the_officer_of_another_organisation_is_shown_nothing(
-    kept: House, client_for: SignIn, patient: TestClient
-) -> None:
-    contest = contested(patient, kept)
+def test_a_line_that_goes_with_another_is_not_contested(kept: House, patient: TestClient) -> None:
+    entry = kept.file().head.id
+    kept.read(kept.physician, entry)
     with kept.database.unit_of_work() as uow:
-        hospital = make_organisation(uow, "Hôpital de la Vallée")
-    elsewhere = client_for(officer_of(kept, hospital))
+        permit = access.decide(uow, kept.patient, access.Action.READ_TRAIL, kept.martin)
+        recorded = access.read_trail(uow, permit)
+    counting = next(one for one in recorded if one.trace.kind == dossier.CONTENT_OPENED)
 
-    assert contest not in elsewhere.get("/contests").text
-    assert elsewhere.get(contest).status_code == 404
-
-
-def test_a_contest_needs_a_line_of_its_own_dossier(kept: House) -> None:
-    moved = replace(kept.trail()[0], dossier=kernel.DossierId(kernel.new_id()))
-    line = ledger.RecordedTrace(ledger.TraceId(kernel.new_id()), kept.database.clock.now(), moved, None)
-
-    with kept.database.unit_of_work() as uow:
-        permit = access.decide(uow, kept.patient, access.Action.CONTROL, kept.martin)
-        with pytest.raises(access.ContestNotFound):
-            access.contest(uow, permit, line, "x")
+    assert patient.get(f"/dossiers/{kept.martin}/trail/contest/{counting.id}").status_code == 404

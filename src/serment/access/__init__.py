@@ -26,22 +26,6 @@ from serment.access.care_team import (
     join_care_team,
     open_dossier,
 )
-from serment.access.contests import (
-    AlreadyAnswered,
-    AlreadyContested,
-    Contest,
-    ContestAnswer,
-    ContestFinding,
-    ContestHead,
-    ContestId,
-    ContestNotFound,
-    answer_contest,
-    contest,
-    contests_at,
-    contests_of,
-    count_waiting_contests,
-    open_line,
-)
 from serment.access.deaths import death_of, declare_deceased, retract_death
 from serment.access.decision import (
     decide,
@@ -206,7 +190,7 @@ from serment.access.restrictions import (
     restrictions_of,
 )
 from serment.access.ties import my_dossiers
-from serment.access.trail import read_trail
+from serment.access.trail import open_line, read_trail
 from serment.access.trail_export import export_trail
 
 __all__ = [
@@ -221,8 +205,6 @@ __all__ = [
     "Action",
     "Against",
     "Alarm",
-    "AlreadyAnswered",
-    "AlreadyContested",
     "AlreadyDelegate",
     "AlreadyInCareTeam",
     "Ask",
@@ -230,12 +212,6 @@ __all__ = [
     "BudgetSpent",
     "CheckedMatrix",
     "Closing",
-    "Contest",
-    "ContestAnswer",
-    "ContestFinding",
-    "ContestHead",
-    "ContestId",
-    "ContestNotFound",
     "DeathInvalid",
     "DelayReason",
     "DelegateKind",
@@ -320,7 +296,6 @@ __all__ = [
     "admit_to_care_team",
     "adopt_matrix",
     "alarm_overdue",
-    "answer_contest",
     "answer_question",
     "ask_opener",
     "care_team",
@@ -331,10 +306,6 @@ __all__ = [
     "close_review",
     "closed_reviews",
     "complete_emergency",
-    "contest",
-    "contests_at",
-    "contests_of",
-    "count_waiting_contests",
     "current_matrix",
     "custodian",
     "death_of",

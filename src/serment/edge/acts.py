@@ -164,6 +164,11 @@ POST    /administration/teams/{team:uuid}/members/{account:uuid}/end         adm
 POST    /administration/teams/{team:uuid}/members/{account:uuid}/head        administrator
 POST    /administration/teams/{team:uuid}/members/{account:uuid}/head/end    administrator
 POST    /administration/teams/{team:uuid}/rhythm                   administrator
+GET     /administration/matrix                                     administrator, dpo
+GET     /administration/matrix/versions/{version:int}              administrator, dpo
+GET     /administration/matrix/edit                                administrator
+GET     /administration/matrix/preview                             administrator
+POST    /administration/matrix/adopt                               administrator
 GET     /teams/{team:uuid}/review                                  administrator, head
 POST    /teams/{team:uuid}/review                                  administrator, head
 
@@ -188,9 +193,6 @@ GET     /dossiers/{dossier:uuid}/trail/bundle                      read-trail do
 POST    /dossiers/{dossier:uuid}/trail/notices                     control dossier
 GET     /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossier, read-trail dossier
 POST    /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossier, read-trail dossier
-GET     /dossiers/{dossier:uuid}/contests/{contest:uuid}           read-trail dossier
-POST    /dossiers/{dossier:uuid}/contests/{contest:uuid}           read-trail dossier
-GET     /contests                                                  dpo
 GET     /incidents                                                 dpo
 GET     /incidents/{incident:uuid}                                 dpo
 POST    /incidents/{incident:uuid}                                 dpo
@@ -230,9 +232,15 @@ GET     /dossiers/{dossier:uuid}/share                             read identity
 POST    /dossiers/{dossier:uuid}/share                             read identity, share anywhere
 GET     /dossiers/{dossier:uuid}/episodes                          read circle
 POST    /dossiers/{dossier:uuid}/episodes                          manage-team dossier, file clinical
-GET     /dossiers/{dossier:uuid}/episodes/{episode:uuid}/close     read circle, manage-team dossier
+GET     /dossiers/{dossier:uuid}/episodes/{episode:uuid}/close     manage-team dossier, read circle
 POST    /dossiers/{dossier:uuid}/episodes/{episode:uuid}/close     manage-team dossier, read anywhere
 POST    /dossiers/{dossier:uuid}/episodes/{episode:uuid}/reopen    manage-team dossier, read anywhere
+
+# The death of a patient; why each act was allowed or refused.
+GET     /dossiers/{dossier:uuid}/death                             manage-team dossier, read circle
+POST    /dossiers/{dossier:uuid}/death                             manage-team dossier, read circle
+POST    /dossiers/{dossier:uuid}/death/retract                     manage-team dossier
+GET     /dossiers/{dossier:uuid}/explanations                      read-trail dossier
 
 # Who acts for a patient, and who may see what.
 GET     /dossiers/{dossier:uuid}/access/relatives                  share identity
@@ -249,7 +257,7 @@ GET     /dossiers/{dossier:uuid}/control/restrict                  control dossi
 POST    /dossiers/{dossier:uuid}/control/restrict                  control dossier
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/hide       control dossier, read entry
 POST    /dossiers/{dossier:uuid}/documents/{entry:uuid}/hide       control dossier, read entry
-GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/reserve    read entry
+GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/reserve    read entry, share entry
 POST    /dossiers/{dossier:uuid}/documents/{entry:uuid}/reserve    read entry, share entry
 GET     /mine/code                                                 patient
 POST    /mine/code                                                 patient
@@ -266,6 +274,14 @@ POST    /emergencies/{opening:uuid}/words                          oneself
 POST    /emergencies/{opening:uuid}/answer                         oneself
 POST    /emergencies/{opening:uuid}/ask                            oneself
 POST    /emergencies/{opening:uuid}/review                         oneself
+
+# The read brake: what it asks of somebody, and the accounts that it stopped.
+GET     /brake                                                     oneself
+POST    /brake                                                     oneself
+GET     /brake/frozen                                              oneself
+GET     /brake/accounts                                            administrator, dpo
+GET     /brake/accounts/{freeze:uuid}                              administrator, dpo
+POST    /brake/accounts/{freeze:uuid}                              administrator, dpo
 
 # Bytes on their way in and out.
 OPTIONS /uploads/                                                  anyone

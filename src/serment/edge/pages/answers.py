@@ -27,7 +27,6 @@ FIELDS = {
     "when": mark("Quand"),
     "last_day": mark("Dernier jour"),
     "words": mark("Votre message"),
-    "finding": mark("Conclusion"),
     "proof": mark("Justificatif présenté"),
     "account": mark("Son compte"),
     "section": mark("Parties du dossier"),

@@ -15,7 +15,6 @@ _MINE = Destination("patients", "/mine", "folder-open", mark("Mon dossier"))
 _PEOPLE = Destination("people", "/administration/people", "user-check", mark("Personnes"))
 _EMERGENCIES = Destination("emergencies", "/emergencies", "siren", mark("Urgences"))
 _INCIDENTS = Destination("incidents", "/incidents", "bell", mark("Incidents"))
-_CONTESTS = Destination("contests", "/contests", "message-square", mark("Contestations"))
 _RECOVERIES = Destination("recoveries", "/administration/recoveries", "key-round", mark("Récupérations"))
 _STOPPED = Destination("stopped", "/brake/accounts", "lock", mark("Comptes arrêtés"))
 
@@ -23,7 +22,7 @@ _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.PROFESSIONAL: (_HOME, _PATIENTS),
     identity.Role.PATIENT: (_MINE,),
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
-    identity.Role.DPO: (_HOME, _INCIDENTS, _EMERGENCIES, _CONTESTS, _RECOVERIES, _STOPPED),
+    identity.Role.DPO: (_HOME, _INCIDENTS, _EMERGENCIES, _RECOVERIES, _STOPPED),
 }
 
 
@@ -72,8 +71,6 @@ def _destinations(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Dest
     match caller.role:
         case identity.Role.PATIENT:
             waiting = {_MINE.key: _untold(uow, caller)}
-        case identity.Role.DPO:
-            waiting = {_CONTESTS.key: access.count_waiting_contests(uow, caller)}
         case _:
             waiting = {}
     return tuple(replace(one, waiting=waiting.get(one.key, 0)) for one in _DESTINATIONS[caller.role])

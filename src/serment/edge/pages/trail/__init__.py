@@ -15,15 +15,11 @@ def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of the trail."""
     contests, notices = ContestPages(desk), NoticeActs(desk)
     trail = "/dossiers/{dossier:uuid}/trail"
-    one = "/dossiers/{dossier:uuid}/contests/{contest:uuid}"
     return [
         Route(trail, TrailPage(desk).show, methods=["GET"]),
         Route(f"{trail}/bundle", TakingOut(desk).download, methods=["GET"]),
         Route(f"{trail}/notices", notices.wish, methods=["POST"]),
-        Route(f"{trail}/contest/{{trace:uuid}}", contests.form, methods=["GET"]),
+        Route(f"{trail}/contest/{{trace:uuid}}", contests.show, methods=["GET"]),
         Route(f"{trail}/contest/{{trace:uuid}}", contests.contest, methods=["POST"]),
-        Route(one, contests.show, methods=["GET"]),
-        Route(one, contests.answer, methods=["POST"]),
-        Route("/contests", contests.list, methods=["GET"]),
         Route("/mine/notices", notices.see, methods=["POST"]),
     ]

@@ -7,14 +7,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access, ledger
+from serment import access, ledger, vigilance
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of, name_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.dossiers.tabs import tabs_of
 from serment.edge.pages.frame import enter
 from serment.edge.pages.trail.lines import Visit
-from serment.edge.pages.trail.reading import Names, Read, acts_for_the_patient, read_page
+from serment.edge.pages.trail.reading import Names, Read, Wanted, acts_for_the_patient, read_page
 from serment.edge.pages.trail.telling import BECAUSE, PURPOSES, deed_of
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS, SECTION_WORDS
 from serment.edge.shell import mark
@@ -36,12 +36,12 @@ class TrailPage:
 
     def show(self, request: Request) -> Response:
         """Show a page of the trail; reading it is itself traced."""
-        before = _trace_id(request.query_params.get("before", ""))
+        before, at = (_trace_id(request.query_params.get(name, "")) for name in ("before", "at"))
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
-            read = read_page(uow, permit, before, whole=_view(request, permit) == _ALL)
             view = _view(request, permit)
+            read = read_page(uow, permit, Wanted(before, at, whole=view == _ALL))
         words = self._desk.pages.tongue(request).words
         base = f"/dossiers/{read.patient.dossier}"
         here = f"{base}/trail?view={view}"
@@ -58,14 +58,15 @@ class TrailPage:
             contest_of=lambda visit: _contest_of(read, visit),
             told_of=read.wish is access.Wish.TOLD,
             whole=view == _ALL,
+            alone=at is not None,
             newer=here if before else None,
             older=f"{here}&before={read.older}" if read.older else None,
             **words_of(read.names),
         )
 
 
-def _contest_of(read: Read, visit: Visit) -> access.Contest | None:
-    return next((one for one in read.contests if one.head.trace in visit.traces), None)
+def _contest_of(read: Read, visit: Visit) -> vigilance.Incident | None:
+    return next((one for one in read.contests if one.report.reference in visit.traces), None)
 
 
 def words_of(names: Names) -> dict[str, Any]:

@@ -112,6 +112,6 @@ def _how(tongue: Tongue, trace: ledger.Trace, names: Names) -> list[str]:
         names.places.get(home, "") if home is not None else "",
         say(CATEGORIES[trace.category]) if trace.category in CATEGORIES else "",
         say(PURPOSES[trace.purpose]) if trace.purpose in PURPOSES else trace.purpose,
-        say(BECAUSE[because]) if because in BECAUSE else because,
+        say(BECAUSE[because]) if because in BECAUSE else "",
         say(_FROM, place=trace.actor.origin.removeprefix("web ")) if trace.actor.origin else "",
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from serment import access, dossier, identity, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger, vigilance
 from serment.edge.pages.circle import Circle, circle_of
 from serment.edge.pages.trail.lines import Told, all_of, others_of
 
@@ -32,7 +32,7 @@ class Read:
     told: Told
     names: Names
     older: ledger.TraceId | None
-    contests: tuple[access.Contest, ...]
+    contests: tuple[vigilance.Incident, ...]
     wish: access.Wish
     own: bool
 
@@ -42,12 +42,19 @@ def acts_for_the_patient(permit: access.Permit) -> bool:
     return permit.relation in _OWN
 
 
-def read_page(
-    uow: kernel.UnitOfWork, permit: access.Permit, before: ledger.TraceId | None, *, whole: bool
-) -> Read:
-    """Read a page of the trail; unless the `whole` of it is asked for, until somebody else is in it."""
-    own = acts_for_the_patient(permit)
-    recorded, older = _recorded(uow, permit, before, whole=whole)
+@dataclass(frozen=True)
+class Wanted:
+    """Which page: after a trace, with the reader's own acts or without; or the one line `at` alone."""
+
+    before: ledger.TraceId | None
+    at: ledger.TraceId | None
+    whole: bool
+
+
+def read_page(uow: kernel.UnitOfWork, permit: access.Permit, wanted: Wanted) -> Read:
+    """Read a page of the trail; unless the whole of it is wanted, until somebody else is in it."""
+    own, whole = acts_for_the_patient(permit), wanted.whole or wanted.at is not None
+    recorded, older = _recorded(uow, permit, wanted)
     circle = circle_of(uow, permit)
     return Read(
         patient=dossier.identity_of(uow, permit),
@@ -55,7 +62,7 @@ def read_page(
         told=all_of(recorded) if whole else others_of(recorded, permit.caller.account),
         names=names_in(uow, permit, recorded, circle),
         older=older,
-        contests=access.contests_of(uow, permit),
+        contests=vigilance.contests_of(uow, permit),
         wish=access.wish_of(uow, permit),
         own=own,
     )
@@ -73,15 +80,17 @@ def names_in(
 
 
 def _recorded(
-    uow: kernel.UnitOfWork, permit: access.Permit, before: ledger.TraceId | None, *, whole: bool
+    uow: kernel.UnitOfWork, permit: access.Permit, wanted: Wanted
 ) -> tuple[tuple[ledger.RecordedTrace, ...], ledger.TraceId | None]:
+    if wanted.at is not None:
+        return (access.open_line(uow, permit, wanted.at),), None
     found: tuple[ledger.RecordedTrace, ...] = ()
     for _ in range(_PAGES_AT_MOST):
-        more = access.read_trail(uow, permit, limit=PAGE, before=found[-1].id if found else before)
+        more = access.read_trail(uow, permit, limit=PAGE, before=found[-1].id if found else wanted.before)
         found += more
         if len(more) < PAGE:
             return found, None
-        if whole or others_of(found, permit.caller.account).visits:
+        if wanted.whole or others_of(found, permit.caller.account).visits:
             break
     return found, found[-1].id
 

@@ -49,8 +49,8 @@ _DEEDS: Mapping[str, str] = {
     "episode.reopened": mark("a rouvert un épisode de soins"),
     "notices.wished": mark("a choisi d'être prévenu, ou de ne plus l'être"),
     "trail.taken-out": mark("a téléchargé cette trace avec ses preuves"),
-    "trail.contested": mark("a contesté un accès"),
-    "contest.answered": mark("a répondu à une contestation"),
+    "vigilance.incident.opened": mark("a signalé un incident ou contesté un accès"),
+    "vigilance.incident.closed": mark("a répondu à une contestation, ou clos un incident"),
 }
 _BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {
     "dossier.read": (_READ, mark("a lu un document")),

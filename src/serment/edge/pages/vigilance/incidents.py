@@ -110,6 +110,14 @@ def names_in(uow: kernel.UnitOfWork, incidents: Iterable[vigilance.Incident]) ->
     return identity.names_of(uow, every)
 
 
+def _trail_of(report: vigilance.Report) -> str | None:
+    """Return where the trail of the dossier is shown: the very line that was contested, if one was."""
+    if report.dossier is None:
+        return None
+    contested = report.kind is vigilance.IncidentKind.ACCESS_CONTESTED
+    return f"/dossiers/{report.dossier}/trail" + (f"?at={report.reference}" if contested else "")
+
+
 def row_of(one: vigilance.Incident, names: Mapping[kernel.AccountId, str]) -> IncidentRow:
     """Return an incident as the pages show it."""
     report = one.report
@@ -121,6 +129,6 @@ def row_of(one: vigilance.Incident, names: Mapping[kernel.AccountId, str]) -> In
         opened_by="" if one.opened_by is None else names.get(one.opened_by, "?"),
         closed_by="" if one.closed_by is None else names.get(one.closed_by, "?"),
         address=f"{INCIDENTS}/{one.id}",
-        trail_address=None if report.dossier is None else f"/dossiers/{report.dossier}/trail",
+        trail_address=_trail_of(report),
         ask_address=None if report.account is None else f"{TOUCHED}?{urlencode(asked)}",
     )
