@@ -115,29 +115,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ceremonies_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
-        "contests",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("organisation", sa.Uuid(), nullable=False),
-        sa.Column("dossier", sa.Uuid(), nullable=False),
-        sa.Column("trace", sa.Uuid(), nullable=False),
-        sa.Column("account", sa.Uuid(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("words", sa.LargeBinary(), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answered_by", sa.Uuid(), nullable=True),
-        sa.Column("finding", sa.String(length=20), nullable=True),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contests")),
-        sa.UniqueConstraint("trace", "account", name=op.f("uq_contests_trace_account")),
-    )
-    with op.batch_alter_table("contests", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contests_dossier"), ["dossier"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_contests_organisation_answered_at"), ["organisation", "answered_at"], unique=False
-        )
-
-    op.create_table(
         "custody",
         sa.Column("dossier", sa.Uuid(), nullable=False),
         sa.Column("organisation", sa.Uuid(), nullable=False),
@@ -1095,11 +1072,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_custody_organisation"))
 
     op.drop_table("custody")
-    with op.batch_alter_table("contests", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contests_organisation_answered_at"))
-        batch_op.drop_index(batch_op.f("ix_contests_dossier"))
-
-    op.drop_table("contests")
     with op.batch_alter_table("ceremonies", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ceremonies_expires_at"))
         batch_op.drop_index(batch_op.f("ix_ceremonies_account"))
