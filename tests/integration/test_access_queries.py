@@ -1,0 +1,102 @@
+"""What a decision asks of the database: as much with a restriction as without, one question more for an adopted matrix."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from sqlalchemy import event
+
+from serment import access, dossier, identity, kernel
+from serment.access import Action, Against, RestrictionRequest, Section
+from support.dossier import House
+from support.identity import make_administrator, signed_in
+
+
+def asked(house: House, act: Callable[[kernel.UnitOfWork], object]) -> int:
+    """Count the statements that an act sends, when it is done for the second time."""
+    statements: list[str] = []
+
+    def note(*sent: object) -> None:
+        statements.append(str(sent[2]))
+
+    for _ in range(2):
+        statements.clear()
+        with house.database.unit_of_work() as uow:
+            engine = uow.connection.engine
+            event.listen(engine, "before_cursor_execute", note)
+            try:
+                act(uow)
+            finally:
+                event.remove(engine, "before_cursor_execute", note)
+    return len(statements)
+
+
+def reading(house: House, caller: identity.Caller) -> Callable[[kernel.UnitOfWork], object]:
+    return lambda uow: access.decide(uow, caller, Action.READ, house.martin)
+
+
+def listing(house: House, caller: identity.Caller) -> Callable[[kernel.UnitOfWork], object]:
+    return lambda uow: access.decide_listed(uow, caller, [house.martin])
+
+
+def close(house: House, *requests: RestrictionRequest) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        for request in requests:
+            access.restrict(uow, permit, request)
+
+
+def adopt(house: House) -> None:
+    with house.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, house.organisation))
+        proposed = replace(access.SHIPPED, opens_emergency=frozenset[identity.Profession]())
+        access.adopt_matrix(uow, replace(administrator, stepped_up_at=uow.now), proposed, 0)
+
+
+def test_restrictions_ask_nothing_more(house: House) -> None:
+    house.admit(house.nurse)
+    entry = house.file(by=house.nurse).head.id
+    acts = [act(house, house.nurse) for act in (reading, listing)]
+    before = [asked(house, act) for act in acts]
+
+    close(
+        house,
+        RestrictionRequest(Against.PERSON, house.nurse.account, entry=entry),
+        RestrictionRequest(Against.PROFESSIONALS, section=Section.IMAGING),
+        RestrictionRequest(Against.DELEGATES),
+    )
+
+    assert [asked(house, act) for act in acts] == before
+
+
+def test_adopted_matrix_asks_one_question_more(house: House) -> None:
+    house.admit(house.nurse)
+    acts = [act(house, house.nurse) for act in (reading, listing)]
+    before = [asked(house, act) for act in acts]
+
+    adopt(house)
+
+    assert [asked(house, act) for act in acts] == [count + 1 for count in before]
+
+
+def test_hidden_entry_is_refused_with_as_many_questions_as_one_that_is_not_there(house: House) -> None:
+    house.admit(house.nurse)
+    close(house, RestrictionRequest(Against.PERSON, house.nurse.account, entry=house.file().head.id))
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        (placed,) = access.restrictions_of(uow, permit)
+    assert placed.entry is not None
+
+    counts = [
+        asked(house, attempting(house, entry)) for entry in (placed.entry, access.EntryId(kernel.new_id()))
+    ]
+
+    assert counts[0] == counts[1]
+
+
+def attempting(house: House, entry: access.EntryId) -> Callable[[kernel.UnitOfWork], object]:
+    def attempt(uow: kernel.UnitOfWork) -> None:
+        with suppress(access.AccessRefused):
+            dossier.decide_entry(uow, house.nurse, Action.READ, house.martin, entry)
+
+    return attempt
