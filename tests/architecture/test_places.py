@@ -153,7 +153,23 @@ def test_the_notary_is_asked_by_access_alone() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"Notary", "take_notary"}
     }
 
-    assert {place for place in askers if not place.startswith("app/")} == {"access/decision.py"}
+    # An inquiry on the machine itself opens trails, and nothing else, without anybody who is signed in.
+    assert {place for place in askers if not place.startswith("app/")} == {
+        "access/decision.py",
+        "access/inquiries.py",
+    }
+
+
+def test_what_opens_trails_from_the_console_is_asked_by_its_command_alone() -> None:
+    doors = {"open_trails_from_console", "ask_from_console"}
+    askers = {
+        module.place
+        for module in modules()
+        for node in module.nodes
+        if isinstance(node, ast.Attribute) and node.attr in doors
+    }
+
+    assert askers == {"app/commands/touched.py", "vigilance/inquiries.py"}
 
 
 def test_errors_are_swallowed_only_where_requests_and_jobs_end() -> None:
