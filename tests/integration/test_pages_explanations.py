@@ -69,12 +69,18 @@ def test_page_of_older_decisions(house: House, client: TestClient) -> None:
     assert client.get(f"{base}?before=not-an-id").status_code == 200
 
 
-def test_explanations_are_the_protection_officers_alone(house: House, client_for: SignIn) -> None:
+def test_explanations_are_for_whoever_reads_the_trail(house: House, client_for: SignIn) -> None:
     base = f"/dossiers/{house.martin}/explanations"
     with house.database.unit_of_work() as uow:
         elsewhere = make_organisation(uow, "Hôpital de la Vallée")
 
-    for caller in (house.physician, house.patient, house.secretary, officer(house, elsewhere)):
+    house.admit(house.secretary)
+
+    for caller in (house.physician, house.patient):
+        shown = client_for(caller).get(base)
+        assert shown.status_code == 200
+        assert "/administration/matrix" not in shown.text
+    for caller in (house.secretary, house.caller(), officer(house, elsewhere)):
         assert client_for(caller).get(base).status_code == 404
 
 

@@ -78,10 +78,8 @@ class DeathPages:
         """Gather who is around the dossier, for somebody who leads the care; for anybody else there is no such page."""
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
-            around = around_of(uow, caller, asked_dossier(request))
-        if not around.circle.leads:
-            raise access.AccessRefused("does-not-lead-care")
-        return around
+            access.foresee(uow, caller, Action.MANAGE_TEAM, asked_dossier(request))
+            return around_of(uow, caller, asked_dossier(request))
 
     def _back(self, request: Request, notice: str) -> Response:
         return self._desk.pages.go(f"/dossiers/{asked_dossier(request)}/access", notice=notice)

@@ -51,10 +51,7 @@ class EpisodePages:
 
     def ask(self, request: Request) -> Response:
         """Say what closing an episode ends, for whom and when."""
-        around = self._around(request)
-        if not around.circle.leads:
-            raise access.AccessRefused("does-not-lead-care")
-        return self._ask(request, around, {}, {})
+        return self._ask(request, self._around_leading(request), {}, {})
 
     def close(self, request: Request) -> Response:
         """Close an episode."""
@@ -65,7 +62,7 @@ class EpisodePages:
             return self._back(request, _CLOSED)
         answers.refuse("ended_on", _NOT_THEN)
         values = {name: answers.form.get(name) for name in ("ended_on", "days")}
-        return self._ask(request, self._around(request), values, answers.errors)
+        return self._ask(request, self._around_leading(request), values, answers.errors)
 
     def reopen(self, request: Request) -> Response:
         """Take the closing of an episode back."""
@@ -92,6 +89,13 @@ class EpisodePages:
     def _around(self, request: Request) -> Around:
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
+            return around_of(uow, caller, asked_dossier(request))
+
+    def _around_leading(self, request: Request) -> Around:
+        """Gather who is around the dossier for somebody who leads the care, before they are asked what to change."""
+        caller = enter(self._desk, request)
+        with self._desk.database.recorded_reading() as uow:
+            access.foresee(uow, caller, Action.MANAGE_TEAM, asked_dossier(request))
             return around_of(uow, caller, asked_dossier(request))
 
     def _answers(self, request: Request) -> Answers:

@@ -1,4 +1,4 @@
-"""Why each act on a dossier was allowed or refused, in full: for the data protection officer."""
+"""Why each act on a dossier was allowed or refused, in full: for the data protection officer, and whoever reads its trail."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -43,7 +43,7 @@ class _Read:
 
 
 class ExplanationPage:
-    """Shows the decisions about one dossier to the data protection officer of its organisation."""
+    """Shows the decisions about one dossier to whoever may read its trail; what is absent from theirs is absent here."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -51,8 +51,6 @@ class ExplanationPage:
     def show(self, request: Request) -> Response:
         """Show a page of decisions, all or those refused; reading them is itself traced."""
         caller, only = enter(self._desk, request), request.query_params.get("only", "")
-        if caller.role is not identity.Role.DPO:
-            raise identity.NotPermitted(caller.role)
         before = _trace_id(request.query_params.get("before", ""))
         with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
@@ -63,7 +61,8 @@ class ExplanationPage:
         return self._desk.pages.show(
             request,
             "service/explanations.html",
-            here="home",
+            here="home" if caller.role is identity.Role.DPO else "patients",
+            audits=caller.role is identity.Role.DPO,
             banner=banner_of(read.patient),
             base=base,
             patient_name=name_of(read.patient),
