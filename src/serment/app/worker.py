@@ -91,9 +91,10 @@ class Worker:
             pass
 
     def forget_expired(self) -> None:
-        """Delete what has run out: unfinished steps, ended sessions, old security events."""
+        """Delete what has run out: unfinished steps, ended sessions, old security events, notices seen long ago."""
         with self._installation.rows.unit_of_work() as uow:
             identity.forget_expired(uow, self._installation.entrance.rules)
+            access.forget_seen_notices(uow)
 
     def carry_out_departures(self) -> None:
         """End what departures end whose day has come; they hold by their date alone meanwhile."""
