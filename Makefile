@@ -12,7 +12,7 @@ PROVIDER := tests/files/oidc/node_modules/.ready
 C2SP := tests/files/c2sp/build/c2sp-check
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-touched lock format clean
+.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-brake bench-touched lock format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -47,6 +47,9 @@ bench-signin-short: .venv/.everything ## the same attack in less than a minute, 
 
 bench-touched: .venv/.everything ## ask who was touched, over a million traces
 	$(BIN)/python -m bench.touched
+
+bench-brake: .venv/.everything ## replay a busy week of fifty people, and scrapers, against the read brake
+	$(BIN)/python -m bench.brake
 
 lock: .venv/bin/uv ## resolve the dependencies anew, with their hashes
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements/runtime.txt

@@ -134,7 +134,7 @@ def test_an_organisation_has_room_for_its_people() -> None:
     ties = Gauge(Measure.TIES, Window.DAY)
 
     assert BASELINES.of_organisation(3)[ties] == 60
-    assert BASELINES.of_organisation(500)[ties] == 2000
+    assert BASELINES.of_organisation(500)[ties] == 5000
 
 
 def test_what_is_filled_is_told_in_dossiers() -> None:
