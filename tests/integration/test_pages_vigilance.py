@@ -188,6 +188,8 @@ def test_an_incident_is_shown_and_closed(house: House, client: TestClient, desk:
     closed = client.post(address, data={"answer": "Garde, vérifié"}, follow_redirects=False)
 
     assert address in listed
+    assert "rail-count" in listed
+    assert "rail-count" not in client.get("/incidents").text
     assert f"/touched?by=account&amp;subject={house.nurse.account}" in shown
     assert (empty.status_code, closed.status_code) == (422, 303)
     assert "Garde, vérifié" in client.get(address).text

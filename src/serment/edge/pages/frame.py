@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from starlette.requests import Request
 
-from serment import access, identity, kernel
+from serment import access, identity, kernel, vigilance
 from serment.edge.desk import Desk
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
 from serment.edge.shell import Alarm, Destination, OpenedInEmergency, Viewer, mark, set_viewer
@@ -71,6 +71,8 @@ def _destinations(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Dest
     match caller.role:
         case identity.Role.PATIENT:
             waiting = {_MINE.key: _untold(uow, caller)}
+        case identity.Role.DPO:
+            waiting = {_INCIDENTS.key: vigilance.count_open_incidents(uow, caller)}
         case _:
             waiting = {}
     return tuple(replace(one, waiting=waiting.get(one.key, 0)) for one in _DESTINATIONS[caller.role])
