@@ -26,6 +26,7 @@ from serment.identity.directory.accounts import (
     list_accounts,
     names_of,
     open_account,
+    peers_of,
 )
 from serment.identity.directory.organisations import (
     NewOrganisation,
@@ -488,6 +489,7 @@ __all__ = [
     "operator_of",
     "own_memberships",
     "own_recovery",
+    "peers_of",
     "put_to_sleep",
     "reason_for_change",
     "receive_logout",

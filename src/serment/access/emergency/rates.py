@@ -1,6 +1,6 @@
 """How often somebody opens in an emergency, beside their peers: seen by themselves, so that a habit is noticed early."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from statistics import median, quantiles
 
@@ -18,13 +18,11 @@ def emergency_rate(uow: kernel.UnitOfWork, caller: identity.Caller) -> Emergency
     """Return how often the caller opened in the last 90 days, beside active colleagues of their profession."""
     since = uow.now - timedelta(days=RATE_DAYS)
     counts = store.count_openings(uow, caller.organisation, caller.profession, since)
-    colleagues = identity.find_colleagues(uow, caller.organisation, "")
-    peers = [one.id for one in colleagues if one.profession is caller.profession and one.id != caller.account]
-    return rate_among(counts, caller.account, peers)
+    return rate_among(counts, caller.account, identity.peers_of(uow, caller))
 
 
 def rate_among(
-    counts: Mapping[kernel.AccountId, int], own: kernel.AccountId, peers: list[kernel.AccountId]
+    counts: Mapping[kernel.AccountId, int], own: kernel.AccountId, peers: Collection[kernel.AccountId]
 ) -> EmergencyRate:
     """Return a rate from counts; a peer who never opened counts as none."""
     theirs = [counts.get(peer, 0) for peer in peers]

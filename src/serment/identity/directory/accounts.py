@@ -89,6 +89,12 @@ def find_colleagues(uow: UnitOfWork, organisation: OrganisationId, text: str) ->
     return tuple(sorted(matching, key=lambda account: _plain(account.name)))
 
 
+def peers_of(uow: UnitOfWork, caller: Caller) -> frozenset[AccountId]:
+    """Return the active accounts of the caller's profession in their organisation, without their own; no name is opened."""
+    found = store.colleagues_of(uow, caller.organisation)
+    return frozenset(row.id for row in found if row.profession is caller.profession) - {caller.account}
+
+
 def names_of(uow: UnitOfWork, accounts: Collection[AccountId]) -> dict[AccountId, str]:
     """Return the display names of accounts; unknown identifiers are absent."""
     found = store.load_accounts(uow, frozenset(accounts)) if accounts else ()
