@@ -12,7 +12,7 @@ PROVIDER := tests/files/oidc/node_modules/.ready
 C2SP := tests/files/c2sp/build/c2sp-check
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-brake bench-touched lock format clean
+.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-brake bench-touched bench-hidden lock format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -47,6 +47,9 @@ bench-signin-short: .venv/.everything ## the same attack in less than a minute, 
 
 bench-touched: .venv/.everything ## ask who was touched, over a million traces
 	$(BIN)/python -m bench.touched
+
+bench-hidden: .venv/.everything ## try to tell documents that are hidden from documents that never were
+	$(BIN)/python -m bench.hidden
 
 bench-brake: .venv/.everything ## replay a busy week of fifty people, and scrapers, against the read brake
 	$(BIN)/python -m bench.brake

@@ -41,31 +41,31 @@ def prepare(data: Path) -> Measured:
     command = [sys.executable, "-m", "serment.app", "init", "--data", str(data), "--json"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own command
     founded = json.loads(said)
-    with opened(_settings_with_passwords(data), "https://localhost:8443") as installation:
+    with opened(settings_with_passwords(data), "https://localhost:8443") as installation:
         return _furnish(installation, founded["login"], founded["code"])
 
 
-def _settings_with_passwords(data: Path) -> Settings:
+def settings_with_passwords(data: Path) -> Settings:
     """Let the administrator come in by password and code: this process has no device that could hold a passkey."""
     return read_settings(data).model_copy(update={"administrator_passkeys": False})
 
 
 def _furnish(installation: Installation, login: str, enrolment_code: str) -> Measured:
-    administrator, _ = _enter(installation, login, enrolment_code)
+    administrator, _ = enter(installation, login, enrolment_code)
     with installation.rows.unit_of_work() as uow:
         physician = identity.Invitation(
             login="medecin", name="Camille Essai", role=identity.Role.PROFESSIONAL,
             profession=identity.Profession.PHYSICIAN,
         )  # fmt: skip
         code = identity.invite(uow, administrator, physician)
-    caller, token = _enter(installation, "medecin", code.code)
+    caller, token = enter(installation, "medecin", code.code)
     with installation.rows.unit_of_work() as uow:
         opened_dossier = dossier.create_dossier(uow, caller, PATIENT)
     proof = Signer(installation.keyring.secret(COOKIES)).proof("csrf", session_seed_of(token))
     return Measured(token, proof, opened_dossier)
 
 
-def _enter(installation: Installation, login: str, code: str) -> tuple[identity.Caller, str]:
+def enter(installation: Installation, login: str, code: str) -> tuple[identity.Caller, str]:
     """Enrol and sign in, as people do; the recovery code spares waiting for the next TOTP step."""
     entrance = installation.entrance
     offer = identity.begin_enrolment(entrance, login, code, VISIT)
