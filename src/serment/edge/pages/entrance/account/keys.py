@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access, identity
+from serment import access, identity, kernel
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.account.words import place_word
 from serment.edge.pages.frame import enter
@@ -72,6 +72,14 @@ class _Filled:
         )
 
 
+@dataclass(frozen=True)
+class _Maker:
+    """Who makes a key, and the sections that it could ever read."""
+
+    caller: identity.Caller
+    sections: tuple[access.Section, ...]
+
+
 class KeyPages:
     """What the owner of an account does with the keys of their programs."""
 
@@ -83,30 +91,30 @@ class KeyPages:
         caller = enter(self._desk, request)
         with self._desk.database.reading() as uow:
             keys = [_key(key, uow.now) for key in identity.list_own_keys(uow, caller)]
-        may_make = bool(access.keyable_sections(caller))
+            may_make = bool(keyable_sections(uow, caller))
         return self._desk.pages.show(
             request, "account/keys.html", here="account", keys=keys, may_make=may_make
         )
 
     def form(self, request: Request) -> Response:
         """Show the empty form, once the caller has proved a factor again: nothing typed is lost on the way."""
-        caller = _maker(self._desk, request)
-        identity.require_step_up(caller, self._desk.database.clock.now())
-        return self._show_form(request, caller, _Filled(), {})
+        maker = _maker(self._desk, request)
+        identity.require_step_up(maker.caller, self._desk.database.clock.now())
+        return self._show_form(request, maker, _Filled(), {})
 
     def make(self, request: Request) -> Response:
         """Make the key and show it, this once."""
-        caller = _maker(self._desk, request)
-        filled = _read(read_form(request), caller)
+        maker = _maker(self._desk, request)
+        filled = _read(read_form(request), maker.sections)
         try:
             with self._desk.database.unit_of_work() as uow:
-                made = identity.make_key(uow, caller, filled.request(uow.now))
+                made = identity.make_key(uow, maker.caller, filled.request(uow.now))
         except identity.KeyTermsRefused as refused:
-            return self._show_form(request, caller, filled, {refused.field: _FAULTS[refused.field]})
+            return self._show_form(request, maker, filled, {refused.field: _FAULTS[refused.field]})
         except identity.TooManyKeys:
-            return self._show_form(request, caller, filled, {"label": _TOO_MANY})
+            return self._show_form(request, maker, filled, {"label": _TOO_MANY})
         except identity.StepUpNeeded:
-            return self._show_form(request, caller, filled, {}, lapsed=True)
+            return self._show_form(request, maker, filled, {}, lapsed=True)
         return self._desk.pages.show(
             request, "account/key-made.html", headers={"cache-control": "no-store"}, here="account",
             key=_key(made.key, made.key.made_at), token=made.token, back=KEYS,
@@ -137,7 +145,7 @@ class KeyPages:
     def _show_form(
         self,
         request: Request,
-        caller: identity.Caller,
+        maker: _Maker,
         filled: _Filled,
         faults: dict[str, str],
         *,
@@ -150,7 +158,7 @@ class KeyPages:
             status=403 if lapsed else 422 if faults else 200,
             here="account",
             filled=filled,
-            sections=[(one.value, SECTION_WORDS[one]) for one in access.keyable_sections(caller)],
+            sections=[(one.value, SECTION_WORDS[one]) for one in maker.sections],
             bindings=[(one.value, words.say(title), words.say(hint)) for one, (title, hint) in _BINDINGS.items()],
             lengths=[(days, words.say(word)) for days, word in _LENGTHS.items()],
             errors={name: words.say(sentence) for name, sentence in faults.items()},
@@ -159,21 +167,28 @@ class KeyPages:
         )  # fmt: skip
 
 
-def _maker(desk: Desk, request: Request) -> identity.Caller:
+def keyable_sections(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[access.Section, ...]:
+    """Return the sections that a key of the caller could read, by the rules of their organisation as they stand."""
+    return access.keyable_sections(caller, access.current_matrix(uow, caller.organisation))
+
+
+def _maker(desk: Desk, request: Request) -> _Maker:
     """Return who makes keys; for those who reach no dossier there is no such page.
 
     Raises:
         NotPermitted: their role reaches none.
     """
     caller = enter(desk, request)
-    if not access.keyable_sections(caller):
+    with desk.database.reading() as uow:
+        sections = keyable_sections(uow, caller)
+    if not sections:
         raise identity.NotPermitted(caller.role)
-    return caller
+    return _Maker(caller, sections)
 
 
-def _read(form: Form, caller: identity.Caller) -> _Filled:
+def _read(form: Form, sections: tuple[access.Section, ...]) -> _Filled:
     """Read the form; sections that the caller never reads are left out."""
-    mine = {section.value for section in access.keyable_sections(caller)}
+    mine = {section.value for section in sections}
     return _Filled(
         label=form.optional("label") or "",
         sections=frozenset(form.all("sections")) & mine,

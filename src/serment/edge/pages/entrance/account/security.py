@@ -5,8 +5,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access, identity
+from serment import identity
 from serment.edge.desk import Desk
+from serment.edge.pages.entrance.account.keys import keyable_sections
 from serment.edge.pages.entrance.account.words import (
     FACTOR_WORDS,
     event_word,
@@ -35,13 +36,14 @@ class SecurityPage:
             left = identity.recovery_codes_left(uow, caller)
             sessions = len(identity.list_own_sessions(uow, caller))
             events = identity.security_events(uow, caller, _EVENTS_SHOWN)
+            keyable = bool(keyable_sections(uow, caller))
         return self._desk.pages.show(
             request,
             "account/security.html",
             here="account",
             factors=[_factor(factor, removable=bool(usable - {factor.id})) for factor in factors],
             passkeys_only=bare,
-            may_make_keys=bool(access.keyable_sections(caller)),
+            may_make_keys=keyable,
             lonely=bare and len(usable) == 1,
             recovery_left=left,
             provider=None if self._desk.federation is None else self._desk.federation.name,
