@@ -500,3 +500,43 @@ def test_relative_who_lost_the_code_gets_another_until_they_enrol(
     assert (len(second), second != first) == (14, True)
     assert refused.status_code == 404
     assert led.headers["location"].startswith("/account/step-up?next=")
+
+
+def test_patient_is_told_who_sees_a_thing_once_it_is_closed_and_nobody_else_is(
+    house: House, client_for: SignIn
+) -> None:
+    house.admit(house.nurse)
+    entry = house.file(title="Lettre").head.id
+    document = f"/dossiers/{house.martin}/documents/{entry}"
+
+    def told(who: identity.Caller) -> tuple[str, ...]:
+        pages = (client_for(who).get(page).text for page in (document, f"/dossiers/{house.martin}"))
+        return tuple(page.partition("Visible par l’équipe de soins (")[2][:1] for page in pages)
+
+    before = (told(house.patient), told(house.physician))
+    base = f"/dossiers/{house.martin}/control/restrict"
+    client_for(house.patient).post(base, data=closing(f"account:{house.nurse.account}", "clinical"))
+    to_one = told(house.patient)
+    client_for(house.patient).post(base, data=closing("professionals", "all"))
+
+    assert before == (("2", "2"), ("2", "2"))
+    assert to_one == ("1", "1")
+    assert told(house.patient) == ("1", "1"), "the author sees what they wrote"
+    assert told(house.physician) == ("2", "2")
+
+
+def test_who_acts_for_a_child_is_counted_among_those_who_see(
+    family: Family, house: House, client_for: SignIn
+) -> None:
+    family.let_in(family.mother)
+    entry = replace(house, martin=family.lou).file(title="Lettre").head.id
+    document = f"/dossiers/{family.lou}/documents/{entry}"
+    shown = client_for(family.child).get(document).text
+    to_physician = client_for(house.physician).get(document).text
+    client_for(family.child).post(f"{document}/hide", data=closing("delegates"))
+    after = client_for(family.child).get(document).text
+
+    assert "1 proche" in shown.replace("\u00a0", " ")
+    assert "sauf réserve" in to_physician
+    assert "proche" not in after.partition("Visible par")[2][:80]
+    assert client_for(house.physician).get(document).text.count("sauf réserve") == 1

@@ -2,13 +2,20 @@
 
 from serment.access.restrictions.errors import RestrictionInvalid, RestrictionNotFound
 from serment.access.restrictions.model import Restriction, RestrictionRequest
-from serment.access.restrictions.operations import lift_restriction, note_filing, restrict, restrictions_of
+from serment.access.restrictions.operations import (
+    closed_to_others,
+    lift_restriction,
+    note_filing,
+    restrict,
+    restrictions_of,
+)
 
 __all__ = [
     "Restriction",
     "RestrictionInvalid",
     "RestrictionNotFound",
     "RestrictionRequest",
+    "closed_to_others",
     "lift_restriction",
     "note_filing",
     "restrict",

@@ -56,6 +56,18 @@ def restrictions_of(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Restriction
     return tuple(one for one in placed if _sees(uow, permit, one))
 
 
+def closed_to_others(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Restriction, ...]:
+    """Return what the patient closed and keeps closed, for pages that tell them who sees what, whatever they do there.
+
+    Nobody else is told anything: not that something is closed, nor to whom (LAW-41).
+
+    Raises:
+        PermitMismatch: the permit does not reach the identity, or ended.
+    """
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    return tuple(_held(uow, permit)) if permit.relation is Relation.PATIENT else ()
+
+
 def note_filing(uow: kernel.UnitOfWork, permit: Permit, section: Section, entry: EntryId) -> None:
     """Write who files an entry: it is never hidden from them.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from serment import access, identity, kernel
-from serment.access import Action, EntryId, Grant, Participation, Relation, Section
+from serment.access import Action, Against, EntryId, Grant, Participation, Relation, Section
 from serment.edge.shell import Words, mark
 
 
@@ -16,6 +16,9 @@ class Audience:
     carers: int
     guests: int
     patient: bool
+    #: How many act for the patient; to others than the patient, something may be reserved from them (`is_exact`).
+    relatives: int = 0
+    is_exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Circle:
     matrix: access.Matrix
     #: Those who act for the patient now.
     acting: tuple[access.Delegation, ...] = ()
+    #: What the patient closed, when it is they who look.
+    closed: tuple[access.Restriction, ...] = ()
 
     @property
     def present(self) -> tuple[Participation, ...]:
@@ -104,18 +109,30 @@ class Circle:
         entrusted = by.terms.sections is None or section in {*by.terms.sections, Section.IDENTITY}
         return entrusted and self.matrix.allows(Relation.DELEGATE, by.kind, section, action)
 
-    def audience(self, section: Section, entry: EntryId | None = None) -> Audience:
-        """Return who reads a section, or one entry of it."""
+    def audience(
+        self, section: Section, entry: EntryId | None = None, author: kernel.AccountId | None = None
+    ) -> Audience:
+        """Return who reads a section, or one entry of it that `author` filed, as far as the caller is told.
+
+        To the patient, those to whom it is closed are left out; others are told nothing of what is closed.
+        """
         carers = {account for account in self.carers if self._reads(account, section)}
         guests: set[kernel.AccountId] = set()
         for grant in self.open_grants:
             entries = grant.request.entries
             if section in grant.request.sections and (entries is None or entry in entries):
                 guests |= {who for who in self._grantees(grant) if self._reads(who, section)}
+        relatives = {
+            one.account for one in self.acting if one.account is not None and self._is_shown(one, section)
+        }
         own = Action.READ in access.reaches(identity.Profession.NONE, Relation.PATIENT, self.matrix).get(
             section, ()
         )
-        return Audience(len(carers), len(guests - carers), bool(self.patients) and own)
+        kept = frozenset(self._kept_away(carers | guests, relatives, section, entry)) - {author}
+        return Audience(
+            len(carers - kept), len(guests - carers - kept), bool(self.patients) and own,
+            len(relatives - kept), is_exact=self.relation is Relation.PATIENT,
+        )  # fmt: skip
 
     def name(self, account: kernel.AccountId) -> str:
         """Return the display name of somebody in the circle."""
@@ -135,6 +152,28 @@ class Circle:
     def _reads(self, account: kernel.AccountId, section: Section) -> bool:
         profession = self.accounts[account].profession
         return Action.READ in access.reaches(profession, Relation.CARE_TEAM, self.matrix).get(section, ())
+
+    def _is_shown(self, one: access.Delegation, section: Section) -> bool:
+        entrusted = one.terms.sections is None or section in one.terms.sections
+        return entrusted and self.matrix.allows(Relation.DELEGATE, one.kind, section, Action.READ)
+
+    def _kept_away(
+        self,
+        professionals: Iterable[kernel.AccountId],
+        relatives: Iterable[kernel.AccountId],
+        section: Section,
+        entry: EntryId | None,
+    ) -> Iterable[kernel.AccountId]:
+        for one in self.closed:
+            if one.section not in {None, section} or one.entry not in {None, entry}:
+                continue
+            match one.against:
+                case Against.PROFESSIONALS:
+                    yield from professionals
+                case Against.DELEGATES:
+                    yield from relatives
+                case Against.PERSON if one.account is not None:
+                    yield one.account
 
     def _grantees(self, grant: Grant) -> frozenset[kernel.AccountId]:
         return frozenset(self._people([(grant.request.account, grant.request.team)]))
@@ -162,7 +201,10 @@ def circle_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Circle:
     accounts = {account: identity.open_account(uow, account) for account in ids.union(*members.values())}
     matrix = access.current_matrix(uow, permit.organisation)
     acting = tuple(one for one in access.delegations_of(uow, permit) if one.holds(uow.now))
-    return Circle(permit.caller, uow.now, participations, grants, patients, members, accounts, matrix, acting)
+    closed = access.closed_to_others(uow, permit)
+    return Circle(
+        permit.caller, uow.now, participations, grants, patients, members, accounts, matrix, acting, closed
+    )
 
 
 def tell_audience(words: Words, audience: Audience, patient_word: str) -> str:
@@ -170,6 +212,12 @@ def tell_audience(words: Words, audience: Audience, patient_word: str) -> str:
     parts = [words.say("l'équipe de soins ({n})", n=audience.carers)]
     if audience.guests:
         parts.append(words.say_many("{n} personne invitée", "{n} personnes invitées", audience.guests))
+    if audience.relatives and audience.is_exact:
+        parts.append(words.say_many("{n} proche", "{n} proches", audience.relatives))
+    elif audience.relatives:
+        parts.append(
+            words.say_many("{n} proche, sauf réserve", "{n} proches, sauf réserve", audience.relatives)
+        )
     if audience.patient:
         parts.append(words.say(patient_word))
     if len(parts) == 1:

@@ -78,7 +78,9 @@ class Opened:
         """Say who reads this document."""
         head = self.document.head
         return tell_audience(
-            words, self.circle.audience(head.section, head.id), PATIENT_WORDS[self.banner.sex]
+            words,
+            self.circle.audience(head.section, head.id, self.history[-1].description.author),
+            PATIENT_WORDS[self.banner.sex],
         )
 
 

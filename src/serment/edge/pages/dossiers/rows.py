@@ -8,7 +8,7 @@ from itertools import groupby
 from babel.dates import format_date
 from markupsafe import Markup
 
-from serment import access, clinical, dossier
+from serment import access, clinical, dossier, kernel
 from serment.edge.pages.circle import Circle, tell_audience
 from serment.edge.pages.vocabulary import KIND_WORDS, Family, family_of, sign_of
 from serment.edge.shell import Words
@@ -48,11 +48,14 @@ class Month:
 
 def sees_teller(circle: Circle, words: Words, patient_word: str) -> TellSees:
     """Return what says, of each line, who reads it; lines of one section with the same guests are said once."""
-    opened = frozenset(entry for grant in circle.open_grants for entry in grant.request.entries or ())
-    told: dict[tuple[access.Section, access.EntryId | None], Markup] = {}
+    apart = {entry for grant in circle.open_grants for entry in grant.request.entries or ()}
+    apart |= {one.entry for one in circle.closed if one.entry is not None}
+    told: dict[tuple[access.Section, access.EntryId | None, kernel.AccountId | None], Markup] = {}
 
     def tell(line: dossier.Line) -> Markup:
-        place = (line.section, line.entry if opened and line.entry in opened else None)
+        entry = line.entry if apart and line.entry in apart else None
+        # What somebody filed stays theirs to see: where something is closed, each author has a line of their own.
+        place = (line.section, entry, line.author if circle.closed else None)
         if place not in told:
             audience = tell_audience(words, circle.audience(*place), patient_word)
             told[place] = words.show("Visible par {audience}", audience=audience)
