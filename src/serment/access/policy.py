@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from serment.access.matrix.model import Matrix, Rights
-from serment.access.matrix.wording import SHIPPED
 from serment.access.model import (
     WHOLE_DOSSIER,
     Action,
@@ -39,14 +38,14 @@ KEY_ACTIONS: Mapping[KeyScope, frozenset[Action]] = {
 ACTS_IN_ALL = frozenset({DelegateKind.PARENT, DelegateKind.GUARDIAN})
 
 
-def judge(caller: Caller, ties: Ties, action: Action, purpose: Purpose, matrix: Matrix = SHIPPED) -> Verdict:
+def judge(caller: Caller, ties: Ties, action: Action, purpose: Purpose, matrix: Matrix) -> Verdict:
     """Say what the rules allow this caller, given the ties that hold now, and their access key if one is used."""
     hidden = hidden_from(caller, ties, matrix)
     verdict = _by_key(caller, action, _judge_person(caller, ties, action, purpose, matrix))
     return replace(verdict, reach=_left(verdict.reach, action, hidden), hidden=hidden)
 
 
-def hidden_from(caller: Caller, ties: Ties, matrix: Matrix = SHIPPED) -> Hidden:
+def hidden_from(caller: Caller, ties: Ties, matrix: Matrix) -> Hidden:
     """Say what is absent for this caller, whatever they ask.
 
     To save a life, what is closed to professionals gives way where an emergency was opened; what is closed to this
@@ -62,7 +61,7 @@ def hidden_from(caller: Caller, ties: Ties, matrix: Matrix = SHIPPED) -> Hidden:
     return Hidden(closed.sections | theirs.sections, closed.entries | theirs.entries, restricted.own)
 
 
-def keyable_sections(caller: Caller, matrix: Matrix = SHIPPED) -> tuple[Section, ...]:
+def keyable_sections(caller: Caller, matrix: Matrix) -> tuple[Section, ...]:
     """Return the sections that an access key of this caller could ever read: those their profession reads in care."""
     if caller.role not in {Role.PROFESSIONAL, Role.PATIENT}:
         return ()
@@ -71,7 +70,7 @@ def keyable_sections(caller: Caller, matrix: Matrix = SHIPPED) -> tuple[Section,
     return tuple(section for section in Section if Action.READ in rights.get(section, ()))
 
 
-def reaches(profession: Profession, relation: Relation, matrix: Matrix = SHIPPED) -> Rights:
+def reaches(profession: Profession, relation: Relation, matrix: Matrix) -> Rights:
     """Return the sections and actions that a profession has in a relation, for pages that explain the rules."""
     return matrix.rights(relation, None if relation is Relation.PATIENT else profession)
 

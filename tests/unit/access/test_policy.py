@@ -1,13 +1,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from serment import identity, kernel
+from serment.access import policy
+from serment.access.matrix import SHIPPED
 from serment.access.model import Action, EntryId, Extent, GrantRequest, Purpose, Relation, Section, Ties
-from serment.access.policy import judge, keyable_sections, reaches
 from serment.identity import Caller, Profession, Role
 
+judge = partial(policy.judge, matrix=SHIPPED)
+keyable_sections = partial(policy.keyable_sections, matrix=SHIPPED)
+reaches = partial(policy.reaches, matrix=SHIPPED)
 HERE = kernel.OrganisationId(kernel.new_id())
 ELSEWHERE = kernel.OrganisationId(kernel.new_id())
 ENTRY = EntryId(kernel.new_id())

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from serment import identity, kernel
-from serment.access.matrix import SHIPPED
+from serment.access import policy
+from serment.access.matrix import SHIPPED, Matrix
 from serment.access.model import (
     Action,
     Against,
@@ -24,8 +25,8 @@ from serment.access.model import (
     Restricted,
     Section,
     Ties,
+    Verdict,
 )
-from serment.access.policy import hidden_from, judge
 from serment.identity import Caller, Profession, Role
 
 HERE, ELSEWHERE = (kernel.OrganisationId(kernel.new_id()) for _ in range(2))
@@ -42,6 +43,14 @@ def somebody(
 ) -> Caller:
     account, session = kernel.AccountId(kernel.new_id()), identity.SessionId(kernel.new_id())
     return Caller(account, organisation, role, profession, session, "Camille Essai", "web 203.0.113.7")
+
+
+def judge(caller: Caller, ties: Ties, action: Action, purpose: Purpose, matrix: Matrix = SHIPPED) -> Verdict:
+    return policy.judge(caller, ties, action, purpose, matrix)
+
+
+def hidden_from(caller: Caller, ties: Ties) -> Hidden:
+    return policy.hidden_from(caller, ties, SHIPPED)
 
 
 RELATIVE = somebody(Profession.NONE, Role.PATIENT)
