@@ -47,6 +47,8 @@ _DEEDS: Mapping[str, str] = {
     "episode.opened": mark("a ouvert un épisode de soins"),
     "episode.closed": mark("a clos un épisode de soins"),
     "episode.reopened": mark("a rouvert un épisode de soins"),
+    "death.declared": mark("a déclaré le décès du patient"),
+    "death.retracted": mark("a annulé la déclaration de décès"),
     "notices.wished": mark("a choisi d'être prévenu, ou de ne plus l'être"),
     "trail.taken-out": mark("a téléchargé cette trace avec ses preuves"),
     "vigilance.incident.opened": mark("a signalé un incident ou contesté un accès"),
