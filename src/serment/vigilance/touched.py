@@ -167,7 +167,8 @@ class _Tally:
         self.first_at, self.last_at = min(self.first_at, one.recorded_at), max(self.last_at, one.recorded_at)
         if one.trace.kind != dossier.CONTENT_OPENED:
             return
-        self.size_bytes, length = int(detail["size"]), int(detail["bytes"])
+        self.size_bytes = int(detail["size"])
+        length = int(detail["bytes"]) if one.trace.outcome is ledger.Outcome.ALLOWED else 0
         if detail["form"] == dossier.Form.DRAWING:
             self.drawings += 1 if length else 0
             return

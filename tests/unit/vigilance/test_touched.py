@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_who_was_only_refused_was_not_touched() -> None:
     refused = told("dossier.read", entry=LETTER, outcome=ledger.Outcome.REFUSED)
 
     assert answer_to(refused).patients == ()
+
+
+def test_bytes_that_the_brake_held_back_did_not_leave() -> None:
+    held = content(0, 60)
+    held = replace(held, trace=replace(held.trace, outcome=ledger.Outcome.REFUSED))
+    (deed,) = answer_to(held).deeds
+
+    assert (deed.refused, deed.size_bytes, deed.sent_bytes, deed.spans) == (True, 100, 0, ())
 
 
 def test_like_acts_are_one_deed() -> None:
