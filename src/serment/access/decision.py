@@ -1,18 +1,17 @@
 """The one door: decide, trace, and mint the permit. Nothing else in Serment makes a `Permit`."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from serment import identity, kernel, ledger, vault
+from serment.access.acts import Act, Matrices, judged, purpose_by, trace_of, used
 from serment.access.brake.errors import Braked
 from serment.access.brake.spending import spend, spend_names, standing
-from serment.access.emergency.uses import OPENING, note_use
+from serment.access.emergency.uses import note_use
 from serment.access.errors import AccessRefused
-from serment.access.matrix import Matrix, version_of
+from serment.access.matrix import version_of
 from serment.access.model import (
     ABSENT,
-    RESTRICTED,
     TRAIL,
     Action,
     EntryId,
@@ -25,27 +24,10 @@ from serment.access.model import (
     Verdict,
 )
 from serment.access.notices import Done, tell
-from serment.access.policy import judge
 from serment.access.ties import gather
 
 #: A permit outlives the request that asked for it only as long as a slow page or a resumed download needs.
 PERMIT_LASTS = timedelta(minutes=5)
-
-_Matrices = Mapping[tuple[kernel.OrganisationId | None, int], Matrix]
-
-
-@dataclass(frozen=True)
-class _Act:
-    """What is asked: one action on one dossier, perhaps on one section, perhaps on one entry of it."""
-
-    caller: identity.Caller
-    action: Action
-    dossier: kernel.DossierId
-    purpose: Purpose
-    section: Section | None = None
-    entry: EntryId | None = None
-    #: Whether the entry was named by itself, as FHIR names it, and not within its dossier.
-    by_itself: bool = False
 
 
 def decide(
@@ -66,7 +48,7 @@ def decide(
         AccessRefused: no; the trace of the refusal survives the rollback.
         BudgetSpent, AccountFrozen: the rules allow it, and the brake stopped it; traced likewise.
     """
-    return _decide(uow, _Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry))
+    return _decide(uow, Act(caller, action, dossier, _purpose_of(caller, purpose), section, entry))
 
 
 def decide_by_itself(
@@ -83,21 +65,21 @@ def decide_by_itself(
     Where such an entry is hidden from the caller, nothing in the dossier's trail tells them that it was found there.
     """
     purpose = _purpose_of(caller, Purpose.CARE)
-    return _decide(uow, _Act(caller, action, dossier, purpose, section, entry, by_itself=True))
+    return _decide(uow, Act(caller, action, dossier, purpose, section, entry, by_itself=True))
 
 
-def _decide(uow: kernel.UnitOfWork, act: _Act) -> Permit:
+def _decide(uow: kernel.UnitOfWork, act: Act) -> Permit:
     ties = gather(uow, act.caller, [act.dossier]).get(act.dossier, Ties(None))
-    verdict = _judged(act, ties, _matrices(uow, [ties]))
+    verdict = judged(act, ties, _matrices(uow, [ties]))
     try:
         spend(uow, act.caller, act.dossier, act.action, verdict.relation)
     except Braked as stop:
-        ledger.record(uow, _trace(act, ties, Verdict({}, None, stop.reason)))
+        ledger.record(uow, trace_of(act, ties, Verdict({}, None, stop.reason)))
         raise
-    ledger.record(uow, _trace(act, ties, verdict))
+    ledger.record(uow, trace_of(act, ties, verdict))
     if ties.organisation is None or not verdict.allowed:
         raise AccessRefused(verdict.reason)
-    opening = _used(ties, verdict)
+    opening = used(ties, verdict)
     if opening is not None:
         note_use(uow, opening.id, act.action, act.section, act.entry)
     elif ties.listeners and ties.deceased_on is None:  # of an emergency the patient is told by its own notice
@@ -119,22 +101,22 @@ def decide_listed(
     ties = gather(uow, caller, dossiers)
     matrices = _matrices(uow, ties.values())
     permits: dict[kernel.DossierId, Permit] = {}
-    shown: list[tuple[_Act, Ties, Verdict]] = []
+    shown: list[tuple[Act, Ties, Verdict]] = []
     for dossier in dossiers:
         tie = ties.get(dossier, Ties(None))
-        act = _Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
-        verdict = _judged(act, tie, matrices)
+        act = Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
+        verdict = judged(act, tie, matrices)
         if tie.organisation is not None and verdict.allowed:
-            permits[dossier] = _mint(uow, act, tie.organisation, verdict, _used(tie, verdict))
+            permits[dossier] = _mint(uow, act, tie.organisation, verdict, used(tie, verdict))
             shown.append((act, tie, verdict))
     strangers = sum(verdict.relation is Relation.SAME_ORGANISATION for _, _, verdict in shown)
     try:
         spend_names(uow, caller, strangers)
     except Braked as stop:
         stopped = Verdict({}, None, stop.reason)
-        ledger.record_all(uow, [_trace(act, tie, stopped) for act, tie, _ in shown])
+        ledger.record_all(uow, [trace_of(act, tie, stopped) for act, tie, _ in shown])
         raise
-    ledger.record_all(uow, [_trace(*one) for one in shown])
+    ledger.record_all(uow, [trace_of(*one) for one in shown])
     return permits
 
 
@@ -148,11 +130,11 @@ def decide_trails(
     traces: list[ledger.Trace] = []
     for dossier in dossiers:
         tie = ties.get(dossier, Ties(None))
-        act = _Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
-        verdict = _judged(act, tie, matrices)
+        act = Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
+        verdict = judged(act, tie, matrices)
         if tie.organisation is not None and verdict.allowed:
-            permits[dossier] = _mint(uow, act, tie.organisation, verdict, _used(tie, verdict))
-            traces.append(_trace(act, tie, verdict))
+            permits[dossier] = _mint(uow, act, tie.organisation, verdict, used(tie, verdict))
+            traces.append(trace_of(act, tie, verdict))
     ledger.record_all(uow, traces)
     return permits
 
@@ -176,11 +158,11 @@ def foresee(
         AccountFrozen: the account was stopped.
     """
     standing(uow, caller)
-    act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section, entry)
+    act = Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), section, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
-    verdict = _judged(act, ties, _matrices(uow, [ties]))
+    verdict = judged(act, ties, _matrices(uow, [ties]))
     if ties.organisation is None or not verdict.allowed:
-        ledger.record(uow, _trace(act, ties, verdict))
+        ledger.record(uow, trace_of(act, ties, verdict))
         raise AccessRefused(verdict.reason)
     return ties.organisation
 
@@ -194,10 +176,10 @@ def refuse_absent(
         AccountFrozen: the account was stopped.
     """
     standing(uow, caller)
-    act = _Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), None, entry)
+    act = Act(caller, action, dossier, _purpose_of(caller, Purpose.CARE), None, entry)
     ties = gather(uow, caller, [dossier]).get(dossier, Ties(None))
     verdict = Verdict({}, None, ABSENT)
-    ledger.record(uow, _trace(act, ties, verdict))
+    ledger.record(uow, trace_of(act, ties, verdict))
     return AccessRefused(verdict.reason)
 
 
@@ -205,76 +187,16 @@ def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:
     return Purpose.PATIENT_REQUEST if caller.role is identity.Role.PATIENT else purpose
 
 
-def _purpose_by(act: _Act, verdict: Verdict) -> Purpose:
-    """What is seen by an emergency opening is seen for that, whatever was asked."""
-    return Purpose.EMERGENCY if verdict.relation is Relation.EMERGENCY else act.purpose
-
-
-def _matrices(uow: kernel.UnitOfWork, ties: Iterable[Ties]) -> _Matrices:
+def _matrices(uow: kernel.UnitOfWork, ties: Iterable[Ties]) -> Matrices:
     """Return the matrix of every dossier's organisation; where none was adopted, this asks the database nothing."""
     nobodys = Ties(None)
     versions = {(tie.organisation, tie.matrix) for tie in [*ties, nobodys]}
     return {place: version_of(uow, *place) for place in versions}
 
 
-def _judged(act: _Act, ties: Ties, matrices: _Matrices) -> Verdict:
-    matrix = matrices[ties.organisation, ties.matrix]
-    return _narrowed(act, judge(act.caller, ties, act.action, act.purpose, matrix))
-
-
-def _narrowed(act: _Act, verdict: Verdict) -> Verdict:
-    """Keep a verdict only if it reaches the section and the entry that the act is about.
-
-    An entry that is hidden from somebody is absent for them before any other reason is looked at (LAW-41).
-    """
-    if act.section is None:
-        return verdict
-    if (
-        act.entry is not None
-        and act.action is not Action.FILE
-        and verdict.hidden.hides(act.section, act.entry)
-    ):
-        return Verdict({}, None, ABSENT, verdict.hidden)
-    if not verdict.allowed:
-        return verdict
-    if act.section not in verdict.reach:
-        return Verdict({}, None, "section-not-reached")
-    if act.entry is not None and not verdict.reach[act.section].covers(act.entry):
-        return Verdict({}, None, "entry-not-reached")
-    return verdict
-
-
-def _trace(act: _Act, ties: Ties, verdict: Verdict) -> ledger.Trace:
-    """Who, about whom, which category, from where, why, outcome (LAW-40); the time is the transaction's."""
-    withheld = verdict.reason == ABSENT
-    detail = {"because": verdict.reason, "matrix": str(ties.matrix)}
-    if verdict.relation is not None:
-        detail["relation"] = verdict.relation.value
-    if (opening := _used(ties, verdict)) is not None:
-        detail[OPENING] = str(opening.id)
-    if withheld and act.by_itself:
-        # Nothing would stand in this trail if the entry were not there: whoever asked must not find it either.
-        detail[RESTRICTED] = "yes"
-    if act.entry is not None:
-        detail["entry"] = str(act.entry)
-    if act.caller.key is not None:
-        detail["key"] = str(act.caller.key.key)
-    return ledger.Trace(
-        kind=f"dossier.{act.action}",
-        actor=act.caller.actor,
-        organisation=ties.organisation or act.caller.organisation,
-        # A dossier that nobody keeps has no key to seal its trail under: the attempt is kept as a security event.
-        dossier=act.dossier if ties.organisation is not None else None,
-        category=act.section.value if act.section is not None and not withheld else "dossier",
-        purpose=_purpose_by(act, verdict).value,
-        outcome=ledger.Outcome.ALLOWED if verdict.allowed else ledger.Outcome.REFUSED,
-        detail=detail,
-    )
-
-
 def _mint(
     uow: kernel.UnitOfWork,
-    act: _Act,
+    act: Act,
     organisation: kernel.OrganisationId,
     verdict: Verdict,
     opening: Opening | None,
@@ -290,11 +212,6 @@ def _mint(
         organisation=organisation, dossier=act.dossier, compartments=compartments, until=until
     )
     return Permit(
-        act.caller, act.action, organisation, act.dossier, verdict.reach, _purpose_by(act, verdict), until,
+        act.caller, act.action, organisation, act.dossier, verdict.reach, purpose_by(act, verdict), until,
         warrant, verdict.relation, verdict.hidden,
     )  # fmt: skip
-
-
-def _used(ties: Ties, verdict: Verdict) -> Opening | None:
-    """Return the emergency opening by which something is allowed, None where it is allowed otherwise."""
-    return ties.opening if verdict.relation is Relation.EMERGENCY else None
