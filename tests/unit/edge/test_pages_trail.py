@@ -130,6 +130,14 @@ def test_deed_says_what_was_done(one: ledger.Trace, deed: str) -> None:
     assert deed_of(one) == deed
 
 
+@pytest.mark.parametrize(
+    ("kind", "deed"),
+    [("dossier.read", "a voulu lire un document"), ("dossier.control", "a voulu régler qui peut voir")],
+)
+def test_what_was_refused_is_told_as_an_attempt(kind: str, deed: str) -> None:
+    assert deed_of(trace(kind, outcome=ledger.Outcome.REFUSED), 3) == deed
+
+
 def test_several_documents_are_counted_and_identities_are_not() -> None:
     assert deed_of(trace("dossier.read"), 3) == "a lu {n} documents"
     assert deed_of(trace("dossier.read", category="identity"), 3) == "a consulté l'identité"

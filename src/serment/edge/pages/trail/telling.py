@@ -70,6 +70,16 @@ _SEVERAL = {
     "dossier.amend": mark("a corrigé {n} documents"),
     "dossier.withdraw": mark("a retiré {n} documents"),
 }
+#: What was attempted and refused, or failed; what is not here was told as an attempt already.
+_TRIED: Mapping[str, str] = {
+    "dossier.read": mark("a voulu lire un document"),
+    "dossier.list": mark("a voulu ouvrir ce dossier"),
+    "dossier.file": mark("a voulu ajouter un document"),
+    "dossier.amend": mark("a voulu corriger un document"),
+    "dossier.withdraw": mark("a voulu retirer un document"),
+    "dossier.share": mark("a voulu partager ce dossier"),
+    "dossier.read-trail": mark("a voulu consulter qui a regardé"),
+}
 _OTHER = mark("a agi sur ce dossier ({kind})")
 
 PURPOSES: Mapping[str, str] = {
@@ -119,6 +129,8 @@ PRELUDES = frozenset({
 
 def deed_of(trace: ledger.Trace, documents: int = 1) -> str:
     """Return the marked sentence of what was done; its holes are `whom`, `end`, `kind` and `n`, of the documents."""
+    if trace.outcome is not ledger.Outcome.ALLOWED and trace.kind in _TRIED:
+        return _TRIED[trace.kind]
     if documents > 1 and trace.kind in _SEVERAL and trace.category != "identity":
         return _SEVERAL[trace.kind]
     if trace.kind in _BY_CATEGORY:
