@@ -138,20 +138,29 @@ def test_versions_are_read_and_gone_back_to(house: House, client: TestClient, co
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "said", "place"),
     [
-        (f"base=0&{_NURSE}&{_AS_SHIPPED}&sensitive=r", "Pour lire, il faut voir les titres"),
-        ("base=0&relation=care-team&who=secretary&identity=lrfaw&clinical=lr", "ne lit rien de clinique"),
+        (
+            f"base=0&{_NURSE}&{_AS_SHIPPED}&sensitive=r",
+            "Pour lire, il faut voir les titres",
+            "Infirmier, infirmière",
+        ),
+        (
+            "base=0&relation=care-team&who=secretary&identity=lrfaw&clinical=lr",
+            "ne lit rien de clinique",
+            "Secrétariat",
+        ),
         (
             "base=0&relation=same-organisation&who=nurse&identity=l&clinical=l",
             "retrouve un nom, et rien d'autre",
+            "Infirmier, infirmière",
         ),
-        ("base=0&relation=patient&who=&identity=lr", "la loi le lui garantit"),
+        ("base=0&relation=patient&who=&identity=lr", "la loi le lui garantit", "Le patient lui-même"),
     ],
     ids=["sense", "reception", "strangers", "patient"],
 )
 def test_what_the_law_forbids_is_told_and_not_adopted(
-    house: House, client: TestClient, confirm: Confirm, query: str, said: str
+    house: House, client: TestClient, confirm: Confirm, query: str, said: str, place: str
 ) -> None:
     asked = client.get(f"{_MATRIX}/preview?{query}")
     confirm(client)
@@ -159,6 +168,7 @@ def test_what_the_law_forbids_is_told_and_not_adopted(
 
     assert (asked.status_code, answer.status_code) == (422, 422)
     assert said in plain(asked.text)
+    assert f'<p class="small">{place}' in plain(asked.text)
     assert "/adopt" not in asked.text
     assert held(house) == access.SHIPPED
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serment import access, identity, kernel
-from serment.access import Effect, Matrix
+from serment.access import Effect, Matrix, Relation, Section, Who
 from serment.edge.desk import Desk
 from serment.edge.pages.confirming import is_confirmed, lead_to_confirming
 from serment.edge.pages.entrance.administration.counter import enter_administration
@@ -86,7 +86,8 @@ class MatrixEditingPages:
             changes=changes_between(proposed.held, proposed.matrix),
             effects=effects,
             headlines=_headlines(effects),
-            broken=broken,
+            broken=None if broken is None else RULE_WORDS.get(broken.rule, _UNSAID),
+            broken_at=None if broken is None else _place_of(broken),
             fields=_fields_of(proposal),
             version=proposal.version if isinstance(proposal, ReturnProposal) else None,
             back=_row_address(proposal) if isinstance(proposal, RowProposal) else MATRIX,
@@ -117,12 +118,20 @@ def _proposed(uow: kernel.UnitOfWork, caller: identity.Caller, fields: Fields) -
 
 def _effects(
     uow: kernel.UnitOfWork, caller: identity.Caller, matrix: Matrix
-) -> tuple[tuple[Effect, ...], str | None]:
-    """Return what a matrix would give and take, or else the marked sentence of the bound that it breaks."""
+) -> tuple[tuple[Effect, ...], access.MatrixInvalid | None]:
+    """Return what a matrix would give and take, or else the bound that it breaks."""
     try:
         return access.preview_matrix(uow, caller, matrix), None
     except access.MatrixInvalid as broken:
-        return (), RULE_WORDS.get(broken.rule, _UNSAID)
+        return (), broken
+
+
+def _place_of(broken: access.MatrixInvalid) -> tuple[Relation, Who, Section] | None:
+    """Return the row and section where a bound is broken; None when it concerns the matrix as a whole."""
+    relation, _, rest = broken.place.partition(".")
+    who, _, section = rest.rpartition(".")
+    row = read_row(lambda name: [{"relation": relation, "who": who}[name]])
+    return None if row is None or section not in list(Section) else (*row, Section(section))
 
 
 def _headlines(effects: Iterable[Effect]) -> tuple[Effect, ...]:
