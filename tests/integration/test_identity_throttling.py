@@ -246,6 +246,22 @@ def test_known_device_is_known_for_its_account_only(
         sign_in(light, other, visit=known)
 
 
+def test_sessions_know_the_browser_that_they_were_opened_in(
+    light: identity.Entrance, somebody: Person, clock: kernel.SettableClock
+) -> None:
+    first = sign_in(light, somebody)
+    clock.advance(timedelta(seconds=60))
+    again = sign_in(light, somebody, visit=replace(VISIT, device_token=first.device_token))
+    clock.advance(timedelta(seconds=60))
+    elsewhere = sign_in(light, somebody)
+    resumed = identity.resume_session(light.database, again.token, VISIT.origin)
+
+    assert first.caller.browser is not None
+    assert again.caller.browser == resumed.browser == first.caller.browser
+    assert elsewhere.caller.browser not in {None, first.caller.browser}
+    assert (resumed.actor.means, resumed.actor.browser) == (resumed.session, resumed.browser)
+
+
 def test_device_token_serves_several_people_of_one_workplace(
     light: identity.Entrance, somebody: Person, clock: kernel.SettableClock
 ) -> None:
