@@ -42,10 +42,22 @@ OWN_REFERENCE = "GET /files/{dossier:uuid}/{reference:reference}"
 
 #: Refusals that are told, to whoever was let in, and are no answer about a dossier.
 HELD_BACK = {"identity.recovery.second-person-too-new", "identity.passkey.needed"}
+#: What is somebody's, on a dossier: whose emergency it is.
+ONLY_FOR: Mapping[str, tuple[str, ...]] = {
+    "POST /dossiers/{dossier:uuid}/emergency/{opening:uuid}/end": ("rescuer",),
+}
 #: Parameters of things that are somebody's own: the address names the physician's.
 OWN_THINGS = ("{session:uuid}", "{upload:uuid}", "{key:uuid}")
 #: Made up in addresses: nobody has one here.
-NOBODYS_THINGS = ("{device:uuid}", "{factor:uuid}", "{link:uuid}")
+NOBODYS_THINGS = (
+    "{device:uuid}",
+    "{factor:uuid}",
+    "{link:uuid}",
+    "{opening:uuid}",
+    "{freeze:uuid}",
+    "{inquiry:uuid}",
+    "{incident:uuid}",
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,8 @@ class Cell:
     #: What the answer must show, and what it must not, by the names of the documents.
     shown: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    #: Documents whose titles stand nowhere in the answer: those that the person does not find.
+    untold: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -86,8 +100,8 @@ def cells_of_roles(
         for who, cells in table.items():
             if column in cells and " /fhir/" not in door:
                 request = request_for(world, door, who, {})
-                otherwise = OTHERWISE.get((who, door)) or OTHERWISE.get(("*", door))
-                yield Cell(who, door, "-", request, otherwise or _said(cells[column], door))
+                word = _otherwise(who, door) or _said(cells[column], door)
+                yield Cell(who, door, "-", request, word)
         if Who.ANYONE not in act.who and Who.DECIDED not in act.who:
             for who in OUTSIDE:
                 yield Cell(who, door, "-", request_for(world, door, who, {}), "out")
@@ -106,6 +120,10 @@ def cells_of_finding(world: World, rows: Mapping[str, Row]) -> Iterator[Cell]:
             yield Cell(who, door, "-", request, "in", shown, frozenset({"martin"}) - shown)
 
 
+def _otherwise(who: str, door: str) -> str | None:
+    return OTHERWISE.get((who, door)) or OTHERWISE.get(("*", door))
+
+
 def _said(cell: str, door: str) -> str:
     """Return the word for a sign of the table of roles; after a slash it is about what the address names."""
     of_somebody = any(name in door for name in ("{account:uuid}", "{team:uuid}", *OWN_THINGS))
@@ -116,7 +134,8 @@ def _said(cell: str, door: str) -> str:
 
 def _names_a_dossier(door: str) -> bool:
     """Tell whether it names the dossier itself, and not an entry or an account of the first one."""
-    of_the_first = door in OF_THE_FIRST or "/access/patient/" in door or "{episode:" in door
+    things = ("/access/patient/", "{episode:", "{opening:", "{trace:")
+    of_the_first = door in OF_THE_FIRST or any(one in door for one in things)
     return not of_the_first and (
         "{dossier:" in door or "{patient:" in door or door in QUERIES or door in FORMS
     )
@@ -136,11 +155,17 @@ def _cells_at(world: World, door: str, act: Act, asking: tuple[str, Row], place:
         if row.out or who == "nobody":
             yield Cell(who, door, thing, request, "out")
             continue
-        let_in = all(_allows(row, need, thing) for need in act.needs) and _is_there(door, who, thing)
+        allowed = all(_allows(row, need, thing) for need in act.needs) and _is_there(door, who, thing)
+        # Episodes lie in a section, as what is filed there; those here are the physician's, as the letter is.
+        sees_episode = "{episode:" not in door or "R" in row.things["letter"]
+        let_in = allowed and sees_episode and _otherwise(who, door) != "absent"
         seen = frozenset(name for name in LISTS.get(door, ()) if "L" in row.things[name] and let_in)
         shown = seen if place == "martin" else frozenset()
         hidden = frozenset(DOCUMENTS) - shown if door in LISTS else frozenset()
-        yield Cell(who, door, thing, request, "in" if let_in else "absent", shown, hidden)
+        untold = frozenset(
+            name for name in DOCUMENTS if place != "martin" or not row.things[name] & {"L", "R"}
+        )
+        yield Cell(who, door, thing, request, "in" if let_in else "absent", shown, hidden, untold)
 
 
 def _things(door: str) -> tuple[str, ...]:
@@ -176,6 +201,10 @@ def _allows(row: Row, need: Need, thing: str) -> bool:
 def _is_there(door: str, who: str, thing: str) -> bool:
     if door in ONLY_IMAGES:
         return thing == "image"
+    if door.endswith("/reserve"):
+        return who not in {"patient", "guardian"} and thing != "gone"
+    if door in ONLY_FOR:
+        return who in ONLY_FOR[door]
     return door != OWN_REFERENCE or DOCUMENTS[thing][1] == who
 
 
@@ -209,4 +238,5 @@ def faults_of(world: World, cell: Cell, answer: Answer) -> list[str]:
         there = {name for name, known in named_there.items() if str(known) in answer.text}
         faults += [f"{named}: shows {name}" for name in sorted(there & cell.hidden)]
         faults += [f"{named}: does not show {name}" for name in sorted(cell.shown - there)]
+    faults += [f"{named}: tells of {name}" for name in sorted(cell.untold) if f"titre-{name}" in answer.text]
     return faults

@@ -47,19 +47,22 @@ def acts_served(world: World) -> dict[str, Act]:
     return {door: acts[door] for door in served(world) if door in acts}
 
 
-def one_in(count: int, cells: Iterable[Cell], said: str = "") -> Iterator[Cell]:
-    """Keep one in so many of the cells of single documents, another part for each `said`; all the others."""
+def sampled(cells: Iterable[Cell], said: str, *, entries: int, dossiers: int) -> Iterator[Cell]:
+    """Keep one in so many of the cells of single documents, and of those of the dossier; another part each `said`."""
     for cell in cells:
-        if (
-            cell.thing in {"dossier", "-"}
-            or crc32(f"{said} {cell.who} {cell.door} {cell.thing}".encode()) % count == 0
-        ):
+        rate = entries if cell.thing not in {"dossier", "-"} else dossiers
+        if crc32(f"{said} {cell.who} {cell.door} {cell.thing}".encode()) % rate == 0:
             yield cell
 
 
 def those_of(rows: Mapping[str, Row], cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Keep the cells of these people, and what lists documents for everybody."""
-    return (cell for cell in cells if cell.who in rows or cell.door in LISTS)
+    """Keep the cells of these people."""
+    return (cell for cell in cells if cell.who in rows)
+
+
+def lists_in(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Keep what lists documents."""
+    return (cell for cell in cells if cell.door in LISTS)
 
 
 def drive(world: World, cells: Iterable[Cell], *, label: str) -> list[str]:

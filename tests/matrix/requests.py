@@ -39,6 +39,43 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "days": "90",
     },
     "POST /dossiers/{dossier:uuid}/episodes/{episode:uuid}/close": {"ended_on": "2026-03-12", "days": "0"},
+    "POST /dossiers/{dossier:uuid}/access/relatives/new": {
+        "quality": "guardian",
+        "proof": "Jugement du 3 mars",
+        "account": "known",
+    },
+    "POST /dossiers/{dossier:uuid}/access/relatives/end": {
+        "delegation": "{guardianship}",
+        "reason": "Mainlevée",
+    },
+    "POST /dossiers/{dossier:uuid}/access/relatives/code": {"delegation": "{offered}"},
+    "POST /dossiers/{dossier:uuid}/control/trust": {"section": "imaging", "last_day": "2026-04-01"},
+    "POST /dossiers/{dossier:uuid}/control/trust/end": {"delegation": "{trust}"},
+    "POST /dossiers/{dossier:uuid}/control/lift": {"restriction": "{restriction}"},
+    "POST /dossiers/{dossier:uuid}/control/restrict": {
+        "who": "professionals",
+        "what": "imaging",
+        "understood": "yes",
+    },
+    "POST /dossiers/{dossier:uuid}/documents/{entry:uuid}/hide": {"who": "professionals", "understood": "yes"},
+    "POST /dossiers/{dossier:uuid}/emergency": {
+        "reason": "cannot-speak",
+        "section": "clinical",
+        "minutes": "30",
+    },
+    "POST /dossiers/{dossier:uuid}/trail/notices": {"wish": "told"},
+    "POST /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}": {"words": "Qui est-ce ?"},
+    "POST /emergencies/{opening:uuid}/words": {"words": "Vu."},
+    "POST /emergencies/{opening:uuid}/answer": {"words": "Vu."},
+    "POST /emergencies/{opening:uuid}/ask": {"words": "Pourquoi ?"},
+    "POST /emergencies/{opening:uuid}/review": {"verdict": "justified", "words": "Vu."},
+    "POST /administration/matrix/adopt": {
+        "relation": "care-team",
+        "who": "nurse",
+        "base": "0",
+        "imaging": "lra",
+    },
+    "POST /mine/renounce": {"delegation": "{trust}"},
     "POST /administration/people/new": {"login": "x", "name": "Essai", "role": "professional"},
     "POST /administration/teams/{team:uuid}/members": {"account": "{account of pharmacist}"},
     "POST /administration/teams/{team:uuid}/rhythm": {"days": "90"},
@@ -57,8 +94,15 @@ BYTES: Mapping[str, tuple[Mapping[str, str], bytes]] = {
     "PUT /files/{dossier:uuid}/{reference:reference}": ({"content-type": "text/plain"}, b"contenu"),
 }
 #: Their examples name what is of the first dossier: nobody finds it in another.
-OF_THE_FIRST = tuple(door for door, form in FORMS.items() if "/access/" in door and "{" in str(form))
-QUERIES: Mapping[str, str] = {"GET /fhir/DocumentReference": "patient={dossier}"}
+OF_THE_FIRST = tuple(
+    door for door, form in FORMS.items() if re.search(r"/(access|control)/", door) and "{" in str(form)
+)
+_ROW = "relation=care-team&who=nurse"
+QUERIES: Mapping[str, str] = {
+    "GET /administration/matrix/edit": _ROW,
+    "GET /administration/matrix/preview": f"{_ROW}&base=0&imaging=lra",
+    "GET /fhir/DocumentReference": "patient={dossier}",
+}
 #: What an address names, where it is not the dossier and the entry of the cell: whose account, which team.
 NAMED: tuple[tuple[str, str, str], ...] = (
     (r".*/access/patient/{account:uuid}/wake", "account", "account of dormant"),
@@ -74,6 +118,8 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     (r".*{team:uuid}.*", "team", "team T"),
     (r".*/reopen", "episode", "closed episode"),
     (r".*", "episode", "open episode"),
+    (r".*", "opening", "opening"),
+    (r".*", "trace", "line"),
     (r".*{session:uuid}.*", "session", "session of physician"),
     (r".*{upload:uuid}.*", "upload", "upload of physician"),
     (r".*/account/keys/{key:uuid}/.*", "key", "key of physician"),
@@ -109,6 +155,6 @@ def _named(world: World, path: str, name: str, convertor: str | None, known: Map
     if name in known:
         return known[name]
     for form, parameter, thing in NAMED:
-        if parameter == name and re.fullmatch(form, path):
+        if parameter == name and re.fullmatch(form, path) and thing in world.things:
             return str(world.things[thing])
-    return {"uuid": str(uuid4()), "place": "0"}.get(convertor or "", "x")
+    return {"uuid": str(uuid4()), "place": "0", "int": "0"}.get(convertor or "", "x")

@@ -19,16 +19,17 @@ THINGS = ("identity", "letter", "note", "image", "measure", "message", "secret",
 #: own, `gone` was withdrawn.
 ORDINARY = """
                       identity letter  note    image   measure message secret  gone    acts
-physician             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPN
-nurse                 LRFAW    LRFAW   LRFAW   LRF     LRFAW   LRFAW   .       LRFAW   JMVPN
+physician             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
+nurse                 LRFAW    LRFAW   LRFAW   LRF     LRFAW   LRFAW   .       LRFAW   JMVPNE
 secretary             LRFAW    F       F       F       .       F       .       F       JVPN
-radiologist           LRFAWS   LRFAWS  LRFAWS  LRFAWS  .       LRFAWS  .       LRFAWS  JVPN
+radiologist           LRFAWS   LRFAWS  LRFAWS  LRFAWS  .       LRFAWS  .       LRFAWS  JVPNE
 biologist             LR       LRFAW   LRFAW   .       .       LRFAW   .       LRFAW   JVPN
-pharmacist            LR       LRFAW   LRFAW   .       .       LRFAW   .       LRFAW   JVPN
-teammate              LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPN
-former                L        .       .       .       .       .       .       .       JN
-colleague             L        .       .       .       .       .       .       .       JN
+pharmacist            LR       LRFAW   LRFAW   .       .       LRFAW   .       LRFAW   JVPNE
+teammate              LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
+former                L        .       .       .       .       .       .       .       JNE
+colleague             L        .       .       .       .       .       .       .       JNE
 desk                  L        .       .       .       .       .       .       .       JN
+rescuer               LR       .       .       .       LR      .       .       .       JPNE
 expert                LR       LR      LR      .       .       .       .       LR      P
 reader                LR       LR      .       .       .       .       .       .       P
 unfit                 .        .       .       .       .       .       .       .       .
@@ -38,7 +39,9 @@ revoked               .        .       .       .       .       .       .       .
 orphan                LR       LR      LR      .       .       .       .       LR      P
 scholar               .        .       .       .       .       .       .       .       .
 stranger              .        .       .       .       .       .       .       .       .
-patient               LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TVPN
+patient               LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TVPNC
+guardian              LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TPNC
+confidant             LR       LR      LR      .       .       .       .       LR      PN
 neighbour             .        .       .       .       .       .       .       .       .
 administrator         .        .       .       .       .       .       .       .       .
 dpo                   .        .       .       .       .       .       .       .       T
@@ -56,18 +59,36 @@ key of stranger       .        .       .       .       .       .       .       .
 #: Nobody is let in at all: no session, or one whose account is suspended.
 OUTSIDE = ("nobody", "sleeper")
 
+#: Who still sees what once the patient closed everything to professionals: those who filed it, what they filed.
+_CLOSED = """
+physician             LRFAWS   LRFAWS  F       LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
+nurse                 LRFAW    F       LRFAW   F       F       F       .       F       JMVPNE
+radiologist           LRFAWS   F       F       F       .       F       .       F       JVPNE
+biologist             LR       F       F       .       .       F       .       F       JVPN
+pharmacist            LR       F       F       .       .       F       .       F       JVPNE
+teammate              LRFAWS   F       F       F       F       F       F       F       JMTVPNE
+rescuer               LR       .       .       .       .       .       .       .       JPNE
+expert                LR       .       .       .       .       .       .       .       P
+reader                LR       .       .       .       .       .       .       .       P
+invited               LR       .       .       .       .       .       .       .       P
+orphan                LR       .       .       .       .       .       .       .       P
+key of all            LR       LR      .       LR      LR      LR      LR      LR      N
+key of some           .        LR      .       .       .       .       .       LR      .
+key of nurse          LRF      F       LRF     F       F       F       .       F       N
+key of expert         LR       .       .       .       .       .       .       .       .
+"""
 #: What is otherwise in each state: only the rows that differ. `tests/matrix/states.py` brings each about.
 STATES: Mapping[str, str] = {
     "ordinary": "",
     "the team has left": """
-teammate              L        .       .       .       .       .       .       .       JN
+teammate              L        .       .       .       .       .       .       .       JNE
 """,
     "the nurse has left the care": """
-nurse                 L        .       .       .       .       .       .       .       JN
+nurse                 L        .       .       .       .       .       .       .       JNE
 key of nurse          L        .       .       .       .       .       .       .       N
 """,
     "somebody has joined": """
-colleague             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPN
+colleague             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
 desk                  LRFAW    F       F       F       .       F       .       F       JVPN
 key of desk           LR       .       .       .       .       .       .       .       N
 """,
@@ -93,7 +114,7 @@ orphan                .        .       .       .       .       .       .       .
 reader                LR       LR      .       LR      .       .       .       .       P
 stranger              LR       .       .       .       .       LR      .       .       P
 key of stranger       LR       .       .       .       .       LR      .       .       .
-colleague             LR       .       LR      .       .       .       .       .       JPN
+colleague             LR       .       LR      .       .       .       .       .       JPNE
 """,
     "the physician has left": """
 physician             out
@@ -104,6 +125,85 @@ key of all            out
 key of some           out
 key of expert         .        .       .       .       .       .       .       .       .
 """,
+    "a document is closed to professionals": """
+physician             LRFAWS   LRFAWS  F       LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
+secretary             LRFAW    F       F       F       .       F       .       F       JVPN
+radiologist           LRFAWS   LRFAWS  F       LRFAWS  .       LRFAWS  .       LRFAWS  JVPNE
+biologist             LR       LRFAW   F       .       .       LRFAW   .       LRFAW   JVPN
+pharmacist            LR       LRFAW   F       .       .       LRFAW   .       LRFAW   JVPNE
+teammate              LRFAWS   LRFAWS  F       LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
+expert                LR       LR      .       .       .       .       .       LR      P
+orphan                LR       LR      .       .       .       .       .       LR      P
+key of all            LR       LR      .       LR      LR      LR      LR      LR      N
+key of some           .        LR      .       .       .       .       .       LR      .
+key of expert         LR       LR      .       .       .       .       .       LR      .
+""",
+    "a section is closed to professionals": """
+physician             LRFAWS   LRFAWS  F       LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMTVPNE
+nurse                 LRFAW    F       LRFAW   LRF     LRFAW   LRFAW   .       F       JMVPNE
+radiologist           LRFAWS   F       F       LRFAWS  .       LRFAWS  .       F       JVPNE
+biologist             LR       F       F       .       .       LRFAW   .       F       JVPN
+pharmacist            LR       F       F       .       .       LRFAW   .       F       JVPNE
+teammate              LRFAWS   F       F       LRFAWS  LRFAWS  LRFAWS  LRFAWS  F       JMTVPNE
+expert                LR       .       .       .       .       .       .       .       P
+reader                LR       .       .       .       .       .       .       .       P
+orphan                LR       .       .       .       .       .       .       .       P
+key of all            LR       LR      .       LR      LR      LR      LR      LR      N
+key of some           .        LR      .       .       .       .       .       LR      .
+key of nurse          LRF      F       LRF     LRF     LRF     LRF     .       F       N
+key of expert         LR       .       .       .       .       .       .       .       .
+""",
+    "everything is closed to professionals": _CLOSED,
+    "a section is closed to the nurse": """
+nurse                 LRFAW    F       LRFAW   LRF     LRFAW   LRFAW   .       F       JMVPNE
+key of nurse          LRF      F       LRF     LRF     LRF     LRF     .       F       N
+""",
+    "a document is closed to the expert": """
+expert                LR       .       LR      .       .       .       .       LR      P
+key of expert         LR       .       LR      .       .       .       .       LR      .
+""",
+    "everything is closed to relatives": """
+guardian              LR       F       F       F       F       F       .       F       TPNC
+confidant             LR       .       .       .       .       .       .       .       PN
+""",
+    "everything is closed to the guardian": """
+guardian              LR       F       F       F       F       F       .       F       TPNC
+""",
+    "a document is reserved to the patient": """
+guardian              LR       F       LRFS    LRFS    LRFS    LRFS    LR      LRFS    TPNC
+confidant             LR       .       LR      .       .       .       .       LR      PN
+""",
+    "nobody acts for the patient any more": """
+guardian              .        .       .       .       .       .       .       .       .
+confidant             .        .       .       .       .       .       .       .       .
+""",
+    "the patient has died": """
+patient               .        .       .       .       .       .       .       .       .
+guardian              .        .       .       .       .       .       .       .       .
+confidant             .        .       .       .       .       .       .       .       .
+key of patient        .        .       .       .       .       .       .       .       .
+""",
+    "an emergency is open": """
+colleague             LR       LR      LR      .       .       .       LR      LR      JNE
+""",
+    "a vital emergency is open behind closed doors": _CLOSED
+    + """
+colleague             LR       LR      LR      .       .       .       LR      LR      JNE
+""",
+    "another emergency is open behind closed doors": _CLOSED
+    + """
+colleague             LR       .       .       .       .       .       .       .       JNE
+""",
+    "a vital emergency is open of somebody kept away": """
+colleague             LR       .       .       .       .       .       LR      .       JNE
+""",
+    "another matrix was adopted": """
+physician             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMVPNE
+teammate              LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMVPNE
+nurse                 LRFAW    LRFAW   LRFAW   LRFAW   LRFAW   LRFAW   .       LRFAW   JTVPNE
+secretary             LRFAW    F       F       .       .       F       .       F       JVPN
+biologist             LR       LRFAW   LRFAW   .       .       .       .       LRFAW   JVPN
+""",
 }
 
 #: Another dossier of the same house, in the care of `former`; one of the other house, in that of `stranger`; none.
@@ -111,16 +211,17 @@ key of expert         .        .       .       .       .       .       .       .
 ELSEWHERE: Mapping[str, str] = {
     "other": """
                       identity letter  note    image   measure message secret  gone    acts
-former                LRFAWS   F       F       F       F       F       F       F       JMTVPN
-physician             L        .       .       .       .       .       .       .       JN
-nurse                 L        .       .       .       .       .       .       .       JN
+former                LRFAWS   F       F       F       F       F       F       F       JMTVPNE
+physician             L        .       .       .       .       .       .       .       JNE
+nurse                 L        .       .       .       .       .       .       .       JNE
 secretary             L        .       .       .       .       .       .       .       JN
-radiologist           L        .       .       .       .       .       .       .       JN
+radiologist           L        .       .       .       .       .       .       .       JNE
 biologist             L        .       .       .       .       .       .       .       JN
-pharmacist            L        .       .       .       .       .       .       .       JN
-teammate              L        .       .       .       .       .       .       .       JN
-colleague             L        .       .       .       .       .       .       .       JN
+pharmacist            L        .       .       .       .       .       .       .       JNE
+teammate              L        .       .       .       .       .       .       .       JNE
+colleague             L        .       .       .       .       .       .       .       JNE
 desk                  L        .       .       .       .       .       .       .       JN
+rescuer               L        .       .       .       .       .       .       .       JNE
 dpo                   .        .       .       .       .       .       .       .       T
 key of all            L        .       .       .       .       .       .       .       N
 key of nurse          L        .       .       .       .       .       .       .       N
@@ -128,15 +229,15 @@ key of desk           L        .       .       .       .       .       .       .
 """,
     "foreign": """
                       identity letter  note    image   measure message secret  gone    acts
-stranger              LRFAWS   F       F       F       F       F       F       F       JMTVPN
-expert                L        .       .       .       .       .       .       .       JN
-reader                L        .       .       .       .       .       .       .       JN
-unfit                 L        .       .       .       .       .       .       .       JN
-invited               L        .       .       .       .       .       .       .       JN
-late                  L        .       .       .       .       .       .       .       JN
-revoked               L        .       .       .       .       .       .       .       JN
-orphan                L        .       .       .       .       .       .       .       JN
-scholar               L        .       .       .       .       .       .       .       JN
+stranger              LRFAWS   F       F       F       F       F       F       F       JMTVPNE
+expert                L        .       .       .       .       .       .       .       JNE
+reader                L        .       .       .       .       .       .       .       JNE
+unfit                 L        .       .       .       .       .       .       .       JNE
+invited               L        .       .       .       .       .       .       .       JNE
+late                  L        .       .       .       .       .       .       .       JNE
+revoked               L        .       .       .       .       .       .       .       JNE
+orphan                L        .       .       .       .       .       .       .       JNE
+scholar               L        .       .       .       .       .       .       .       JNE
 other dpo             .        .       .       .       .       .       .       .       T
 key of stranger       LR       .       .       .       .       .       .       .       N
 key of expert         L        .       .       .       .       .       .       .       N
@@ -160,6 +261,7 @@ administrator         o/-      -             -                     o/o          
 dpo                   o/-      -             -                     -/-            o/o                -/-
 other administrator   o/-      -             -                     o/-            o/-                -/-
 other dpo             o/-      -             -                     -/-            o/-                -/-
+rescuer               o/-      o             o                     -/-            -/-                -/-
 """
 #: Single cells that are otherwise, each with its reason: who (or everybody), the route, and the word.
 OTHERWISE: Mapping[tuple[str, str], str] = {
@@ -168,6 +270,18 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
     # A list of one's own organisation, whatever the address names: where the browser goes back to.
     ("other administrator", "GET /administration/recoveries/{account:uuid}/stop"): "in",
     ("other dpo", "GET /administration/recoveries/{account:uuid}/stop"): "in",
+    # Who named their trusted person ends it; a guardian does not, and names none.
+    ("guardian", "GET /dossiers/{dossier:uuid}/control/trust"): "absent",
+    ("guardian", "POST /dossiers/{dossier:uuid}/control/trust"): "absent",
+    ("guardian", "POST /dossiers/{dossier:uuid}/control/trust/end"): "absent",
+    # Who acts for the patient in all things ends what others opened, also of what is closed to themself.
+    ("guardian", "POST /dossiers/{dossier:uuid}/access/revoke"): "in",
+    # An emergency opening is its owner's, and of whoever looks at it afterwards.
+    ("rescuer", "GET /emergencies/{opening:uuid}"): "in",
+    ("rescuer", "POST /emergencies/{opening:uuid}/words"): "in",
+    ("dpo", "GET /emergencies/{opening:uuid}"): "in",
+    ("dpo", "POST /emergencies/{opening:uuid}/ask"): "in",
+    ("dpo", "POST /emergencies/{opening:uuid}/review"): "in",
     # What is not there is ended already: the same answer, whoever's it is (test_elsewhere.py: nothing of it ends).
     ("*", "POST /account/security/devices/{device:uuid}/forget"): "in",
     ("*", "POST /account/security/sessions/{session:uuid}/end"): "in",

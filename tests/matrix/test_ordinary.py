@@ -3,13 +3,14 @@
 import pytest
 
 from matrix.cells import cells_of
-from matrix.driving import acts_served, drive, one_in
+from matrix.driving import acts_served, drive, lists_in, sampled
 from matrix.table import rows_in
 from matrix.world import World
 
 
 def test_everybody_gets_what_the_table_says(world: World) -> None:
-    cells = one_in(4, cells_of(world, acts_served(world), rows_in("ordinary")))
+    everything = list(cells_of(world, acts_served(world), rows_in("ordinary")))
+    cells = [*lists_in(everything), *sampled(everything, "", entries=12, dossiers=2)]
 
     assert drive(world, cells, label="an ordinary day") == []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from matrix.cells import cells_of
-from matrix.driving import acts_served, drive, one_in, those_of
+from matrix.driving import acts_served, drive, lists_in, sampled, those_of
 from matrix.states import BRINGING
 from matrix.table import STATES, differing, rows_in
 from matrix.world import World
@@ -17,13 +17,15 @@ def test_every_state_of_the_table_is_brought_about() -> None:
 
 @pytest.mark.parametrize("state", OTHERS)
 def test_everybody_gets_what_the_table_says(world: World, state: str) -> None:
-    """Those whose row differs at every route; of everybody, what the lists show."""
+    """Of those whose row differs, every list and a part of all routes; of the others, a part of the lists."""
     with world.put_back():
         BRINGING[state](world)
-        cells = cells_of(world, acts_served(world), rows_in(state))
-        chosen = one_in(6, those_of(differing(state), cells), state)
+        everything = list(cells_of(world, acts_served(world), rows_in(state)))
+        theirs = list(those_of(differing(state), everything))
+        cells = [*lists_in(theirs), *sampled(lists_in(everything), state, entries=1, dossiers=3)]
+        cells += sampled(theirs, state, entries=8, dossiers=6)
 
-        assert drive(world, chosen, label=state) == []
+        assert drive(world, cells, label=state) == []
 
 
 @pytest.mark.long

@@ -18,16 +18,20 @@ from starlette.types import ASGIApp
 from serment import access, clinical, dossier, identity, kernel, vault
 from serment.access import Action, GrantRequest, Purpose, Section
 from serment.app.asgi import create_app, shell_settings
+from serment.app.preparation import make_ready
+from serment.app.settings import Settings, read_settings
 from serment.app.wiring import Installation, open_installation
+from serment.app.worker import integrate_all
 from serment.edge.shell import Pages
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from serment.identity import Profession, Role
 from serment.identity.directory import store as directory
 from serment.identity.factors import store as factors
+from serment.vault.store import key_metadata
 from support.films import ct_series
 from support.identity import confirm_identity, make_account, make_organisation, open_session_of
-from support.installation import ORIGIN, make_installed
+from support.installation import ORIGIN
 from support.keys import EVERY_SECTION, bearer, make_key_of
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -45,6 +49,7 @@ PEOPLE: Mapping[str, tuple[str, Role, Profession]] = {
     "former": ("A", Role.PROFESSIONAL, Profession.PHYSICIAN),
     "colleague": ("A", Role.PROFESSIONAL, Profession.PHYSICIAN),
     "desk": ("A", Role.PROFESSIONAL, Profession.SECRETARY),
+    "rescuer": ("A", Role.PROFESSIONAL, Profession.PHYSICIAN),
     "sleeper": ("A", Role.PROFESSIONAL, Profession.PHYSICIAN),
     "expert": ("B", Role.PROFESSIONAL, Profession.PHYSICIAN),
     "reader": ("B", Role.PROFESSIONAL, Profession.NURSE),
@@ -57,6 +62,8 @@ PEOPLE: Mapping[str, tuple[str, Role, Profession]] = {
     "stranger": ("B", Role.PROFESSIONAL, Profession.PHYSICIAN),
     "patient": ("A", Role.PATIENT, Profession.NONE),
     "neighbour": ("A", Role.PATIENT, Profession.NONE),
+    "guardian": ("A", Role.PATIENT, Profession.NONE),
+    "confidant": ("A", Role.PATIENT, Profession.NONE),
     "administrator": ("A", Role.ADMINISTRATOR, Profession.NONE),
     "dpo": ("A", Role.DPO, Profession.NONE),
     "other administrator": ("B", Role.ADMINISTRATOR, Profession.NONE),
@@ -137,7 +144,7 @@ class World:
 def opened_world(folder: Path) -> Iterator[World]:
     """Make the world, and give it back at the end."""
     clock = kernel.SettableClock(NOW)
-    installation = open_installation(make_installed(folder / "data"), ORIGIN, clock=clock)
+    installation = open_installation(_installed(folder / "data"), ORIGIN, clock=clock)
     try:
         _hurry(installation.rows)
         world = World(installation, create_app(installation))
@@ -145,6 +152,17 @@ def opened_world(folder: Path) -> Iterator[World]:
         yield world
     finally:
         installation.close()
+
+
+def _installed(data: Path) -> Settings:
+    """Make an empty installation; its tables come without their history, which other tests tell."""
+    settings = make_ready(read_settings(data), "FR")
+    tables = {settings.keys_database_url: key_metadata, settings.rows_url: kernel.metadata}
+    for url, metadata in tables.items():
+        database = kernel.Database(url, clock=kernel.SystemClock())
+        database.create_tables(metadata)
+        database.close()
+    return settings
 
 
 def _hurry(rows: kernel.Database) -> None:
@@ -159,6 +177,9 @@ def _settle(world: World) -> None:
     _open_dossiers(world)
     _file_documents(world)
     _tie(world)
+    _entrust(world)
+    _rescue(world)
+    _read(world)
     _begin_episodes(world)
     _furnish_administration(world)
     _give_credentials(world)
@@ -303,6 +324,51 @@ def _invite_patients(world: World) -> None:
             access.link_patient(uow, permit, account.id)
             directory.set_status(uow, account.id, status)
             world.things[f"account of {name}"] = account.id
+
+
+def _entrust(world: World) -> None:
+    """Have a trusted person for one section, a guardian for all, and a door closed to somebody who has no key to it."""
+    confidant, guardian = world.people["confidant"].account, world.people["guardian"].account
+    with world.rows.unit_of_work() as uow:
+        until = uow.now + timedelta(days=30)
+        trusted = access.DelegationRequest(
+            access.DelegateKind.TRUSTED_PERSON, frozenset({Section.CLINICAL}), until
+        )
+        own = world.decide(uow, "patient", Action.CONTROL)
+        given = access.delegate(uow, own, trusted, account=confidant, born_on=BORN)
+        world.things["trust"] = given.id
+        guarded = access.DelegationRequest(access.DelegateKind.GUARDIAN, proof="Jugement du 3 mars")
+        sharing = world.decide(uow, "physician", Action.SHARE)
+        given = access.delegate(uow, sharing, guarded, account=guardian, born_on=BORN)
+        world.things["guardianship"] = given.id
+        newcomer = make_account(uow, world.houses["A"], Role.PATIENT, name="Essai newcomer").id
+        directory.set_status(uow, newcomer, identity.AccountStatus.INVITED)
+        given = access.delegate(uow, sharing, guarded, account=newcomer, born_on=BORN)
+        world.things["offered"] = given.id
+        stranger = world.people["stranger"].account
+        closed = access.RestrictionRequest(access.Against.PERSON, stranger, Section.SENSITIVE)
+        world.things["restriction"] = access.restrict(uow, own, closed).id
+
+
+def _rescue(world: World) -> None:
+    """Have one emergency opening, of one section."""
+    request = access.EmergencyRequest(
+        access.EmergencyReason.CANNOT_SPEAK, frozenset({Section.MEASUREMENTS}), timedelta(minutes=30)
+    )
+    with world.rows.unit_of_work() as uow:
+        permit = world.decide(uow, "rescuer", Action.OPEN_EMERGENCY)
+        stepped_up = replace(permit, caller=replace(permit.caller, stepped_up_at=uow.now))
+        world.things["opening"] = access.open_emergency(uow, stepped_up, request).id
+
+
+def _read(world: World) -> None:
+    """Have somebody read, so that there is a line of the trail to contest; and the trail under a signed head."""
+    with world.rows.unit_of_work() as uow:
+        nurse, martin = world.people["nurse"], world.dossiers["martin"]
+        access.decide(uow, nurse, Action.READ, martin, section=Section.CLINICAL)
+        lines = access.read_trail(uow, world.decide(uow, "patient", Action.READ_TRAIL))
+        world.things["line"] = next(one.id for one in lines if one.trace.kind == "dossier.read")
+    integrate_all(world.installation)
 
 
 def _begin_episodes(world: World) -> None:
