@@ -1,9 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from serment import access, identity, kernel, ledger
+from serment.access.brake.model import Measure
+from serment.access.brake.store import fill, freeze, new_freeze_id
 from support.dossier import House
+from support.identity import make_administrator as make_administrator_account
 from support.identity import make_organisation, make_professional, signed_in
 
 
@@ -134,9 +138,7 @@ def test_team_brings_its_members_into_care(house: House) -> None:
 
 
 def make_administrator(uow: kernel.UnitOfWork, house: House) -> identity.Caller:
-    from support.identity import make_administrator as make  # noqa: PLC0415 - one test needs it
-
-    return signed_in(uow, make(uow, house.organisation))
+    return signed_in(uow, make_administrator_account(uow, house.organisation))
 
 
 def test_grant_opens_until_its_end(house: House, clock: kernel.SettableClock) -> None:
@@ -247,3 +249,18 @@ def test_foresee_traces_refusals_only(house: House) -> None:
     with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
         access.foresee(uow, stranger, access.Action.FILE, house.martin)
     assert house.trail()[-1].outcome is ledger.Outcome.REFUSED
+
+
+def test_frozen_account_opens_no_trail_to_an_inquiry_either(house: House) -> None:
+    with house.database.unit_of_work() as uow:
+        officer = replace(
+            signed_in(uow, make_administrator_account(uow, house.organisation)), role=identity.Role.DPO
+        )
+        assert set(access.decide_trails(uow, officer, [house.martin])) == {house.martin}
+        fill(uow, officer.account, officer.organisation, ())
+        frozen = access.Freeze(
+            new_freeze_id(), officer.account, officer.organisation, Measure.DOSSIERS, uow.now
+        )
+        freeze(uow, frozen)
+
+        assert access.decide_trails(uow, officer, [house.martin]) == {}

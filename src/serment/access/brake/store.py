@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -133,6 +135,11 @@ _LOAD_WITH_MARK = (
     .select_from(brake_gauges.outerjoin(brake_marks, _IS_MARK))
     .where(_OF_SUBJECT)
 )
+
+
+def is_frozen(account: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that an account is stopped, as a column of another query."""
+    return exists().where(brake_gauges.c.subject == account, brake_gauges.c.freeze.is_not(None))
 
 
 def load_state(uow: UnitOfWork, account: AccountId, dossier: DossierId | None = None) -> State:

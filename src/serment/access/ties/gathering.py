@@ -65,8 +65,9 @@ def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
     match row.kind:
         case "custody":
             known = replace(
-                known, organisation=row.organisation, matrix=row.matrix, deceased_on=row.deceased_on
-            )
+                known, organisation=row.organisation, matrix=row.matrix, deceased_on=row.deceased_on,
+                frozen=row.frozen,
+            )  # fmt: skip
         case "patient" if mine:
             known = replace(known, is_patient=True)
         case "care" if mine:

@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from serment import identity, kernel
+from serment.access.brake.store import is_frozen
 from serment.access.delegations.store import delegations, is_unrevoked, mandate_in
 from serment.access.emergency.store import is_open, opening_in, openings
 from serment.access.matrix.store import newest_version
@@ -58,7 +59,7 @@ TIE_COLUMNS: Mapping[str, TypeEngine[Any]] = MappingProxyType({
     "organisation": UuidText(), "account": UuidText(), "team": UuidText(),
     "sections": Text(), "entries": Text(), "purpose": String(40), "ends_at": UtcDateTime(), "kept_by": UuidText(),
     "id": UuidText(), "vital": Boolean(), "sealed": LargeBinary(), "matrix": Integer(),
-    "relation": String(20), "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(), "by_delegate": Boolean(),
+    "relation": String(20), "against": String(20), "section": String(40), "entry": UuidText(), "deceased_on": Date(), "by_delegate": Boolean(), "frozen": Boolean(),
 })  # fmt: skip
 _NOW = bindparam("now", type_=UtcDateTime())
 _ACCOUNT = bindparam("account", type_=UuidText())
@@ -83,6 +84,7 @@ class Tie:
     deceased_on: date | None = None
     by_delegate: bool = False
     listener: Listener | None = None
+    frozen: bool = False
 
 
 def load_ties(
@@ -118,7 +120,9 @@ def dossiers_tied_to(
 def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
     """Build the query once: it is asked with every request."""
     return union_all(
-        _tie("custody", custody, matrix=newest_version(custody.c.organisation)).where(choose(custody)),
+        _tie(
+            "custody", custody, matrix=newest_version(custody.c.organisation), frozen=is_frozen(_ACCOUNT)
+        ).where(choose(custody)),
         _tie("patient", patients).where(choose(patients)),
         _tie("care", participations).where(choose(participations), *_of_care()),
         _tie("grant", grants, by_delegate=_is_of_delegate()).where(choose(grants), *_of_grants()),
@@ -166,7 +170,7 @@ def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
     return Tie(
         row["tie"], row["dossier"], row["organisation"], row["account"], row["team"], granted, row["kept_by"],
         opened, mandate, row["matrix"] or 0, bar, row["entry"], row["deceased_on"],
-        bool(row["by_delegate"]), listener,
+        bool(row["by_delegate"]), listener, bool(row["frozen"]),
     )  # fmt: skip
 
 
