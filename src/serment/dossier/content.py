@@ -13,6 +13,8 @@ from serment.dossier.errors import PreviewUnavailable
 from serment.dossier.model import Document
 
 LARGEST_DRAWN_BYTES = 64 * 1024 * 1024
+#: What a drawing counts at most in the budget of volume: about one page, or one frame.
+MOST_DRAWN_BYTES = 4_000_000
 
 
 #: The kind of trace that says which bytes left.
@@ -118,12 +120,17 @@ def open_content(
     chosen = content if choose is None else replace(content, span=choose(content))
     trace = _trace(permit, chosen)
     try:
-        access.spend_volume(uow, permit, chosen.span.length)
+        access.spend_volume(uow, permit, _leaving_bytes(chosen.span))
     except access.Braked:
         ledger.record(uow, replace(trace, outcome=ledger.Outcome.REFUSED))
         raise
     ledger.record(uow, trace)
     return chosen
+
+
+def _leaving_bytes(span: Span) -> int:
+    """Return how much of it is counted: of a drawing, one page or frame leaves and not the whole that it is drawn from."""
+    return min(span.length, MOST_DRAWN_BYTES) if span.form is Form.DRAWING else span.length
 
 
 def _trace(permit: access.Permit, content: ServedContent) -> ledger.Trace:
