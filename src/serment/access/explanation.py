@@ -64,6 +64,7 @@ _REASONS: Mapping[str, tuple[str, Ask]] = MappingProxyType(
         "no-such-right": ("no-such-right", Ask.ADMINISTRATOR),
         "account-closed": ("account-closed", Ask.ADMINISTRATOR),
         "account-frozen": ("account-frozen", Ask.DATA_PROTECTION),
+        "budget-spent": ("budget-spent", Ask.NOBODY),
         "patient-deceased": ("patient-deceased", Ask.CARE_TEAM),
         "not-a-professional": ("role-reaches-no-dossier", Ask.ADMINISTRATOR),
         "key-without-this-action": ("key-does-not-reach", Ask.OWN_KEYS),

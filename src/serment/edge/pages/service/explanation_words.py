@@ -27,6 +27,7 @@ EXPLANATION_WORDS: Mapping[str, str] = {
     "no-such-right": mark("La personne ne tient pas ce droit du patient."),
     "account-closed": mark("Son compte n'ouvrait plus rien à cet instant."),
     "account-frozen": mark("Son compte était arrêté par précaution, après trop de lectures."),
+    "budget-spent": mark("Ce jour-là, son compte avait ouvert plus de dossiers que d'ordinaire : une raison lui était demandée."),
     "patient-deceased": mark("Le décès du patient était déclaré : son compte et ceux qui agissaient pour lui n'ouvrent plus rien."),
     "key-does-not-reach": mark("La clé de son logiciel n'ouvre pas cela."),
     "refused": mark("Refusé pour une raison que cette page ne sait pas dire : voir le code de la règle."),

@@ -116,6 +116,7 @@ BECAUSE: Mapping[str, str] = {
     "not-entrusted": mark("le patient ne lui a pas confié cela"),
     "patient-deceased": mark("le patient est décédé"),
     "account-frozen": mark("son compte était arrêté par précaution"),
+    "budget-spent": mark("son compte avait ouvert beaucoup de dossiers : une raison lui était demandée"),
     "key-without-this-action": mark("la clé de son logiciel ne le permet pas"),
     "key-without-these-sections": mark("la clé de son logiciel n'ouvre pas cette partie du dossier"),
 }
