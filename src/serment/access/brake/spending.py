@@ -62,12 +62,22 @@ def spend_volume(uow: kernel.UnitOfWork, permit: Permit, size_bytes: int) -> Non
 
     Raises: as `spend`.
     """
-    if permit.relation is Relation.PATIENT or not size_bytes:
+    spend_bytes(uow, permit.caller, permit.relation, size_bytes)
+
+
+def spend_bytes(
+    uow: kernel.UnitOfWork, caller: identity.Caller, relation: Relation | None, size_bytes: int
+) -> None:
+    """Count bytes that a caller takes by a relation.
+
+    Raises: as `spend`.
+    """
+    if relation is Relation.PATIENT or not size_bytes:
         return
-    state = standing(uow, permit.caller)
-    asked = _costs(permit.caller, state, Measure.BYTES, size_bytes)
-    emergency = permit.relation is Relation.EMERGENCY
-    _spend(uow, state, _Spending(permit.caller, Measure.BYTES, asked, emergency=emergency))
+    state = standing(uow, caller)
+    asked = _costs(caller, state, Measure.BYTES, size_bytes)
+    emergency = relation is Relation.EMERGENCY
+    _spend(uow, state, _Spending(caller, Measure.BYTES, asked, emergency=emergency))
 
 
 def standing(
