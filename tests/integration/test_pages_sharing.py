@@ -297,51 +297,6 @@ def test_code_is_renewed_for_nobody_once_enrolled(house: House, client: TestClie
     assert client.post(f"/dossiers/{house.martin}/access/patient/code").status_code == 404
 
 
-def test_trail_tells_who_did_what_and_the_refused_attempts(house: House, client_for: SignIn) -> None:
-    entry = house.file().head.id
-    client, stranger = client_for(house.physician), client_for(house.caller())
-    client.get(f"/dossiers/{house.martin}/documents/{entry}")
-    stranger.get(f"/dossiers/{house.martin}/documents/{entry}")
-
-    shown = client.get(f"/dossiers/{house.martin}/trail").text
-    own = client_for(house.patient).get(f"/dossiers/{house.martin}/trail").text
-
-    assert "a lu un document" in shown
-    assert "a ajouté un document" in shown
-    assert "Refusé" in shown
-    assert "saisir la CNIL" not in shown
-    assert "saisir la CNIL" in own
-    assert client_for(house.nurse).get(f"/dossiers/{house.martin}/trail").status_code == 404
-
-
-def test_trail_names_the_documents_that_its_reader_lists_by_a_decision_of_its_own(
-    house: House, client_for: SignIn
-) -> None:
-    title = house.file().description.title
-    before = len(house.trail())
-
-    own = client_for(house.patient).get(f"/dossiers/{house.martin}/trail").text
-
-    assert title in own
-    assert [trace.kind for trace in house.trail()[before:]] == ["dossier.list"]
-
-
-def test_trail_is_paged(house: House, client_for: SignIn) -> None:
-    client = client_for(house.patient)
-    for _ in range(201):
-        with house.database.unit_of_work() as uow:
-            access.decide(uow, house.physician, access.Action.LIST, house.martin)
-
-    first = client.get(f"/dossiers/{house.martin}/trail").text
-    older = first.partition("/trail?before=")[2][:36]
-    second = client.get(f"/dossiers/{house.martin}/trail?before={older}").text
-    unreadable = client.get(f"/dossiers/{house.martin}/trail?before=yesterday")
-
-    assert "a ouvert ce dossier, pour la première fois" not in first
-    assert "a ouvert ce dossier, pour la première fois" in second
-    assert unreadable.status_code == 200
-
-
 def test_mine_shows_the_patient_their_dossier(house: House, client_for: SignIn) -> None:
     house.file(title="Lettre de sortie")
     client = client_for(house.patient)
