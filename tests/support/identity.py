@@ -10,6 +10,7 @@ way and gives an account that can sign in.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -54,12 +55,16 @@ def embedded_entrance(embedded_database: kernel.Database, keyring: vault.Keyring
     return make_entrance(embedded_database, keyring)
 
 
+#: The usual rules, with refusals that leave sooner: tests are refused hundreds of times.
+HASTY = identity.Rules(refusals_leave_every=timedelta(milliseconds=100))
+
+
 def make_entrance(
     database: kernel.Database, keyring: vault.Keyring, rules: identity.Rules | None = None
 ) -> identity.Entrance:
     database.put_beside(keyring)
     hasher = identity.PasswordHasher(CHEAP_HASHING, pepper=keyring.secret("pepper"))
-    return identity.Entrance(database, keyring, hasher, PARTY, rules or identity.Rules(), JUDGE)
+    return identity.Entrance(database, keyring, hasher, PARTY, rules or HASTY, JUDGE)
 
 
 def make_organisation(uow: UnitOfWork, name: str = "Cabinet des Tilleuls") -> identity.Organisation:

@@ -188,4 +188,6 @@ class Rules:
     sleep: SleepRules = field(default_factory=SleepRules)
     reviews: ReviewRules = field(default_factory=ReviewRules)
     recovery: RecoveryRules = field(default_factory=RecoveryRules)
+    #: Refusals leave at these moments after the request came, whatever was wrong (AUT-09).
+    refusals_leave_every: timedelta = timedelta(milliseconds=500)
     administrators_use_passkeys: bool = True

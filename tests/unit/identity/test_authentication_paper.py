@@ -34,6 +34,11 @@ def test_paper_states_the_figures_of_the_throttle() -> None:
     } == {}
 
 
+def test_paper_states_when_refusals_leave() -> None:
+    assert identity.Rules().refusals_leave_every == timedelta(seconds=0.5)
+    assert "leaves at full half-seconds" in TEXT
+
+
 def test_paper_states_the_limits_of_sessions() -> None:
     limits = identity.SessionLimits()
     idle, patient = (limits.idle(role) for role in (identity.Role.PROFESSIONAL, identity.Role.PATIENT))

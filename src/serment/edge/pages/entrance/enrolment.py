@@ -99,7 +99,7 @@ class CodePages:
         arrived_at = asyncio.get_running_loop().time()
         answer = await run_in_threadpool(self._begin, request)
         if answer.status_code == _REFUSED_STATUS:
-            await until_refusals_leave(arrived_at)
+            await until_refusals_leave(self._desk.entrance.rules, arrived_at)
         return answer
 
     def _begin(self, request: Request) -> Response:

@@ -19,8 +19,6 @@ SLOWER = mark("Trop d'essais en peu de temps.")
 _UNFILLED = mark("Donnez votre identifiant et votre mot de passe.")
 REFUSED = mark("La connexion n'a pas abouti.")
 
-#: A refusal leaves at the first of these moments after it is known, counted from the arrival of the request.
-_REFUSALS_EVERY_SECONDS = 0.5
 _MOST_WORK = 4_000
 
 
@@ -78,7 +76,7 @@ class SignInPages:
                 entrance.pressure.note_failure()
             return self._send_back(request, refused.retry_after_seconds)
         if answer.status_code == _REFUSED_STATUS:
-            await until_refusals_leave(arrived_at)
+            await until_refusals_leave(entrance.rules, arrived_at)
         return answer
 
     def _keep_pressure_fresh(self) -> None:
@@ -125,11 +123,11 @@ class SignInPages:
 _REFUSED_STATUS = 401
 
 
-async def until_refusals_leave(arrived_at: float) -> None:
+async def until_refusals_leave(rules: identity.Rules, arrived_at: float) -> None:
     """Wait for the next moment at which refusals leave, so that the time taken tells nothing (AUT-09)."""
-    now = asyncio.get_running_loop().time()
-    moments = math.ceil((now - arrived_at) / _REFUSALS_EVERY_SECONDS)
-    await asyncio.sleep(arrived_at + moments * _REFUSALS_EVERY_SECONDS - now)
+    now, every = asyncio.get_running_loop().time(), rules.refusals_leave_every.total_seconds()
+    moments = math.ceil((now - arrived_at) / every)
+    await asyncio.sleep(arrived_at + moments * every - now)
 
 
 def show_first_step(
