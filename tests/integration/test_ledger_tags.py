@@ -48,7 +48,7 @@ def found(
         read = ledger.read_marked(
             uow, ORGANISATION, ledger.Suspect(mark, subject), when, warrants={DOSSIER: warrant}
         )
-        return [one.trace.detail["number"] for one in read]
+        return sorted(one.trace.detail["number"] for one in read)
 
 
 @pytest.mark.parametrize(

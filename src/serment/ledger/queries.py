@@ -98,7 +98,9 @@ def read_marked(
     *,
     warrants: Mapping[DossierId, vault.Warrant],
 ) -> Iterator[RecordedTrace]:
-    """Yield the traces of a suspect in that time, oldest first, streamed; those whose detail was purged are left out.
+    """Yield the traces of a suspect in that time, streamed: dossier by dossier, each oldest first.
+
+    Those whose detail was purged are left out.
 
     Raises:
         WarrantRefused: no warrant covers the trail of a dossier that one is about.

@@ -179,9 +179,9 @@ def tagged_dossiers(connection: Connection, wanted: Tagged) -> dict[DossierId | 
 
 
 def stream_tagged(connection: Connection, wanted: Tagged) -> Iterator[TraceRow]:
-    """Yield these traces, oldest first."""
+    """Yield these traces dossier by dossier, each oldest first: so each dossier's key is looked up once."""
     query = select(*_TRACE_COLUMNS).where(_bears(wanted), traces.c.sealed.is_not(None))
-    return map(_trace, _stream(connection, query.order_by(traces.c.recorded_at, traces.c.number)))
+    return map(_trace, _stream(connection, query.order_by(traces.c.dossier, traces.c.number)))
 
 
 def stream_between(
