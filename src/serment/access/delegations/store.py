@@ -1,6 +1,7 @@
 """The rows of delegations: which account is tied to which dossier; how, and until when, is sealed."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
@@ -11,13 +12,14 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Table,
+    Update,
     and_,
     insert,
     select,
     update,
 )
 
-from serment import kernel
+from serment import kernel, ledger
 from serment.access.delegations.model import Delegation, DelegationId
 from serment.access.delegations.terms import open_terms, seal_terms
 from serment.access.model import Mandate
@@ -50,25 +52,26 @@ def insert_delegation(uow: kernel.UnitOfWork, new: Delegation, digest: bytes | N
             offer_ends_at=new.offer_ends_at, revoked_at=None,
         )
     )  # fmt: skip
+    _vouch(uow, new.id)
 
 
 def tie_account(uow: kernel.UnitOfWork, tied: Delegation) -> bool:
     """Write whom an offered delegation is for; False when somebody was first."""
     unused = update(delegations).where(delegations.c.id == tied.id, delegations.c.account.is_(None))
     values = {"account": tied.account, "starts_at": tied.starts_at, "sealed": seal_terms(uow, tied)}
-    return uow.connection.execute(unused.values(**values, digest=None)).rowcount > 0
+    return _written(uow, unused.values(**values, digest=None), tied.id)
 
 
 def revoke_delegation(uow: kernel.UnitOfWork, delegation: DelegationId) -> bool:
     """End a delegation now; False when it was ended."""
     living = update(delegations).where(delegations.c.id == delegation, is_unrevoked())
-    return uow.connection.execute(living.values(revoked_at=uow.now, digest=None)).rowcount > 0
+    return _written(uow, living.values(revoked_at=uow.now, digest=None), delegation)
 
 
 def rewrite_terms(uow: kernel.UnitOfWork, moved: Delegation) -> None:
     """Write other terms over those of a delegation."""
     one = update(delegations).where(delegations.c.id == moved.id)
-    uow.connection.execute(one.values(sealed=seal_terms(uow, moved)))
+    _written(uow, one.values(sealed=seal_terms(uow, moved)), moved.id)
 
 
 def load_delegations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Delegation, ...]:
@@ -137,6 +140,46 @@ def mandate_in(uow: kernel.UnitOfWork, row: RowMapping) -> Mandate | None:
     terms = open_terms(uow, dict(row))
     over = terms.ends_at is not None and terms.ends_at <= uow.now
     return None if over else Mandate(terms.kind, terms.sections)
+
+
+def load_rows(uow: kernel.UnitOfWork) -> list[RowMapping]:
+    """Return every row as it is stored, for a check of all seals."""
+    return list(uow.connection.execute(select(delegations).order_by(delegations.c.id)).mappings())
+
+
+def place_of(delegation: DelegationId) -> str:
+    """Return the name of a delegation in the ledger."""
+    return f"delegation/{delegation}"
+
+
+def digest_of(row: RowMapping) -> bytes:
+    """Return what the ledger vouches for: whom the row ties to which dossier, whether it was ended, and its seal."""
+    said = {
+        "account": _text(row["account"]),
+        "dossier": str(row["dossier"]),
+        "organisation": str(row["organisation"]),
+        "revoked": _text(row["revoked_at"] and row["revoked_at"].isoformat()),
+        "sealed": sha256(row["sealed"]).hexdigest(),
+        "starts": row["starts_at"].isoformat(),
+    }
+    return sha256(kernel.canonical_json(said)).digest()
+
+
+def _written(uow: kernel.UnitOfWork, change: Update, delegation: DelegationId) -> bool:
+    """Change a row and let the ledger vouch for what it says by now; False when there was nothing to change."""
+    if uow.connection.execute(change).rowcount == 0:
+        return False
+    _vouch(uow, delegation)
+    return True
+
+
+def _vouch(uow: kernel.UnitOfWork, delegation: DelegationId) -> None:
+    row = uow.connection.execute(select(delegations).where(delegations.c.id == delegation)).mappings().one()
+    ledger.anchor(uow, place_of(delegation), digest_of(row), organisation=row["organisation"])
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _read(uow: kernel.UnitOfWork, wanted: Select[Any]) -> tuple[Delegation, ...]:
