@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from serment import access, identity, kernel, ledger
+from serment import access, dossier, identity, kernel, ledger
 from serment.access import (
     Action,
     EmergencyReason,
@@ -507,3 +507,112 @@ def test_rate_of_few_peers_tells_of_none_of_them(house: House, stranger: identit
         rate = access.emergency_rate(uow, stranger)
 
     assert (rate.peers, rate.median, rate.ninth_decile) == (1, None, None)
+
+
+# What is refused besides.
+
+
+def test_trusted_person_is_told_of_no_opening(house: House, stranger: identity.Caller) -> None:
+    with house.database.unit_of_work() as uow:
+        friend = signed_in(uow, make_patient_account(uow, house.organisation, "Ange Martin"))
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        request = access.DelegationRequest(
+            access.DelegateKind.TRUSTED_PERSON, CLINICAL, uow.now + timedelta(days=90)
+        )
+        access.delegate(uow, permit, request, account=friend.account, born_on=MARTIN.birth_date)
+    open_for(house, stranger)
+
+    with house.database.unit_of_work() as uow:
+        permit = permit_for(house, uow, friend)
+        assert not access.is_told_of_emergencies(uow, permit)
+        with pytest.raises(access.PermitMismatch):
+            access.emergency_notices(uow, permit)
+
+
+def test_words_of_an_opening_that_is_told_later_are_read_later(
+    house: House, stranger: identity.Caller
+) -> None:
+    opening = open_for(house, stranger, asking(delay=access.DelayReason.PATIENT_AT_RISK))
+
+    with pytest.raises(access.PermitMismatch):
+        notice(house, opening)
+    with pytest.raises(access.OpeningNotFound), house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        access.acknowledge_notice(uow, permit, opening.id)
+
+
+def test_nothing_is_written_around_an_opening_once_it_was_looked_at(
+    house: House, stranger: identity.Caller, head: identity.Caller, officer: identity.Caller
+) -> None:
+    opening = open_for(house, stranger, asking(words=""))
+    with house.database.unit_of_work() as uow:
+        access.ask_opener(uow, permit_for(house, uow, head), opening.id, "Qui était présent ?")
+    review(house, officer, opening)
+
+    with house.database.unit_of_work() as uow:
+        own, looking = permit_for(house, uow, stranger), permit_for(house, uow, head)
+        with pytest.raises(access.ReviewClosed):
+            access.complete_emergency(uow, own, opening.id, "Trop tard.")
+        with pytest.raises(access.ReviewClosed):
+            access.answer_question(uow, own, opening.id, "Trop tard.")
+        with pytest.raises(access.ReviewClosed):
+            access.ask_opener(uow, looking, opening.id, "Trop tard ?")
+
+
+def test_nothing_is_answered_that_was_not_asked(house: House, stranger: identity.Caller) -> None:
+    opening = open_for(house, stranger)
+
+    with pytest.raises(access.OpeningNotFound), house.database.unit_of_work() as uow:
+        access.answer_question(uow, permit_for(house, uow, stranger), opening.id, "Rien.")
+
+
+def test_words_are_some_and_not_too_many(house: House, stranger: identity.Caller) -> None:
+    opening = open_for(house, stranger, asking(words=""))
+
+    for words in ("", "   ", "x" * 1001):
+        with pytest.raises(access.EmergencyInvalid), house.database.unit_of_work() as uow:
+            access.complete_emergency(uow, permit_for(house, uow, stranger), opening.id, words)
+
+
+def test_permit_of_another_dossier_ends_no_opening(house: House, stranger: identity.Caller) -> None:
+    with house.database.unit_of_work() as uow:
+        other = dossier.create_dossier(uow, stranger, MARTIN)
+    opening = open_for(house, stranger)
+
+    with pytest.raises(access.OpeningNotFound), house.database.unit_of_work() as uow:
+        access.end_emergency(uow, access.decide(uow, stranger, Action.LIST, other), opening.id)
+
+    assert Section.CLINICAL in sections_read(house, stranger)
+
+
+def test_officer_who_was_suspended_looks_at_nothing(
+    house: House, stranger: identity.Caller, officer: identity.Caller
+) -> None:
+    opening = open_for(house, stranger)
+    with house.database.unit_of_work() as uow:
+        administrator = make_account(uow, house.organisation, identity.Role.ADMINISTRATOR)
+        identity.suspend_account(uow, signed_in(uow, administrator), officer.account)
+
+    with house.database.reading() as uow, pytest.raises(access.OpeningNotFound):
+        access.reviewed_opening(uow, officer, opening.id)
+
+
+def test_only_the_officer_reads_what_was_closed(house: House, head: identity.Caller) -> None:
+    with house.database.reading() as uow, pytest.raises(identity.NotPermitted):
+        access.closed_reviews(uow, head)
+
+
+def test_deeds_are_for_whoever_opened_and_whoever_looks(
+    house: House, stranger: identity.Caller, head: identity.Caller
+) -> None:
+    filed = house.file()
+    opening = open_for(house, stranger)
+    house.open(stranger, filed.head.id)
+
+    with house.database.reading() as uow:
+        own, looking = (access.deeds_of(uow, one, opening.id) for one in (stranger, head))
+        for caller, asked in ((house.physician, opening.id), (head, access.OpeningId(kernel.new_id()))):
+            with pytest.raises(access.OpeningNotFound):
+                access.deeds_of(uow, caller, asked)
+    assert len(own) == 1
+    assert own == looking

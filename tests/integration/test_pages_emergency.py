@@ -3,11 +3,14 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from serment import access, identity, kernel
 from serment.edge.desk import Desk
-from support.dossier import House
+from serment.edge.pages.emergency.opening import Asked, EmergencyPage
+from serment.edge.pages.emergency.proving import Proved
+from support.dossier import MARTIN, House
 from support.edge import SignIn
 from support.identity import (
     confirm_identity,
@@ -15,6 +18,7 @@ from support.identity import (
     make_account,
     make_administrator,
     make_organisation,
+    make_patient_account,
     make_professional,
     signed_in,
 )
@@ -323,3 +327,73 @@ def test_words_stand_in_no_address_and_no_trace(house: House, confirmed: TestCli
 
     assert parse_qs(urlsplit(answer.headers["location"]).query) == {}
     assert not [trace for trace in house.trail() if SECRET in str(trace)]
+
+
+def test_many_wrong_codes_are_slowed_down_and_open_nothing(
+    house: House, client_for: SignIn, stranger: identity.Caller
+) -> None:
+    client = client_for(stranger)
+
+    answers = [client.post(address(house), data={**WHY, "code": "000000"}) for _ in range(12)]
+
+    assert (answers[0].status_code, answers[-1].status_code) == (403, 429)
+    assert "Trop d’essais" in answers[-1].text
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert live(house, stranger) == ()
+
+
+def test_what_is_refused_after_the_proof_leads_back_in_the_same_session(
+    house: House, desk: Desk, stranger: identity.Caller
+) -> None:
+    """The token that was renewed meanwhile must reach the browser, or its owner would be signed out in an emergency."""
+    page, asked = EmergencyPage(desk), Asked(reason="life-at-risk")
+    request = Request({"type": "http", "path_params": {"dossier": house.martin}})
+
+    led = page._open(request, Proved(stranger, "renewed"), asked)
+    with pytest.raises(identity.StepUpNeeded):
+        page._open(request, Proved(stranger), asked)
+
+    carried = Proved(stranger, "renewed").carry(desk, led)
+    assert (carried.status_code, carried.headers["location"]) == (303, address(house))
+    assert "renewed" in carried.headers["set-cookie"]
+
+
+def test_head_of_the_team_closes_by_the_page(
+    house: House, confirmed: TestClient, client_for: SignIn, stranger: identity.Caller
+) -> None:
+    head = house.caller()
+    with house.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, house.organisation))
+        team = identity.create_team(uow, administrator, "Urgences")
+        for one in (head, stranger):
+            identity.add_member(uow, administrator, team.id, one.account)
+        identity.name_head(uow, administrator, team.id, head.account)
+    confirmed.post(address(house), data=WHY)
+    (opening,) = live(house, stranger)
+    client, place = client_for(head), f"/emergencies/{opening.id}"
+
+    page = client.get(place).text
+    client.post(f"{place}/review", data={"verdict": "unjustified", "words": "Le patient allait bien."})
+
+    assert "Votre avis" in page
+    assert "/trail" not in page
+    assert "Non justifiée" in confirmed.get(place).text
+    assert "Le patient allait bien." in client_for(house.patient).get("/mine").text
+
+
+def test_trusted_person_reads_of_no_opening(house: House, confirmed: TestClient, client_for: SignIn) -> None:
+    with house.database.unit_of_work() as uow:
+        friend = signed_in(uow, make_patient_account(uow, house.organisation, "Ange Martin"))
+        permit = access.decide(uow, house.patient, access.Action.CONTROL, house.martin)
+        request = access.DelegationRequest(
+            access.DelegateKind.TRUSTED_PERSON,
+            frozenset({access.Section.CLINICAL}),
+            uow.now + timedelta(days=90),
+        )
+        access.delegate(uow, permit, request, account=friend.account, born_on=MARTIN.birth_date)
+    confirmed.post(address(house), data=WHY)
+
+    shown = client_for(friend).get("/mine").text
+
+    assert "Cabinet des Tilleuls" in shown
+    assert "ouvert en urgence" not in shown

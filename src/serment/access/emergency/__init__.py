@@ -13,7 +13,12 @@ from serment.access.emergency.model import (
     EmergencyWords,
     ReviewVerdict,
 )
-from serment.access.emergency.notices import acknowledge_notice, emergency_notices, notice_words
+from serment.access.emergency.notices import (
+    acknowledge_notice,
+    emergency_notices,
+    is_told_of_emergencies,
+    notice_words,
+)
 from serment.access.emergency.openings import (
     answer_question,
     complete_emergency,
@@ -63,6 +68,7 @@ __all__ = [
     "emergency_rate",
     "emergency_sections",
     "end_emergency",
+    "is_told_of_emergencies",
     "live_openings",
     "may_open_emergency",
     "notice_words",

@@ -1,6 +1,7 @@
 """What a patient is told of openings: on their first page until they have read it, and in their trail for ever."""
 
 from serment import kernel, ledger
+from serment.access.delegations import my_delegations
 from serment.access.emergency import store
 from serment.access.emergency.errors import OpeningNotFound
 from serment.access.emergency.model import EmergencyOpening, EmergencyReview, EmergencyWords
@@ -8,11 +9,17 @@ from serment.access.emergency.sealing import unseal_words
 from serment.access.emergency.traces import OPENING, trace_of
 from serment.access.errors import PermitMismatch
 from serment.access.model import Action, OpeningId, Permit, Purpose, Relation, Section
+from serment.access.policy import ACTS_IN_ALL
 
-#: Who reads what somebody wrote of an opening; those who act for the patient read that it was made, and of what kind.
-_OWN = frozenset({Relation.PATIENT})
-_TOLD = _OWN | {Relation.DELEGATE}
 _DECISION = f"dossier.{Action.OPEN_EMERGENCY}"
+
+
+def is_told_of_emergencies(uow: kernel.UnitOfWork, permit: Permit) -> bool:
+    """Tell whether openings are told to the caller: the patient, or whoever acts for them in all things."""
+    if permit.relation is not Relation.DELEGATE:
+        return permit.relation is Relation.PATIENT
+    mandates = my_delegations(uow, permit.caller)
+    return any(one.dossier == permit.dossier and one.kind in ACTS_IN_ALL for one in mandates)
 
 
 def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[EmergencyReview, ...]:
@@ -21,9 +28,11 @@ def emergency_notices(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Emergency
     Those that are to be told later are absent until then.
 
     Raises:
-        PermitMismatch: the permit is neither the patient's nor of somebody who acts for them.
+        PermitMismatch: the permit is neither the patient's nor of somebody who acts for them in all things.
     """
-    _insist_on(uow, permit, _TOLD)
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    if not is_told_of_emergencies(uow, permit):
+        raise PermitMismatch("told to others")
     read = store.read_by(uow, permit.dossier, permit.caller.account)
     waiting = [one for one in store.load_openings(uow, permit.dossier) if one.id not in read]
     found = [store.load_review(uow, one.id) for one in waiting if one.tell_at <= uow.now]
@@ -36,7 +45,9 @@ def notice_words(uow: kernel.UnitOfWork, permit: Permit, opening: EmergencyOpeni
     Raises:
         PermitMismatch: the permit is not the patient's own, or of another dossier.
     """
-    _insist_on(uow, permit, _OWN)
+    permit.require(uow, permit.action, Section.IDENTITY, None)
+    if permit.relation is not Relation.PATIENT:
+        raise PermitMismatch("written for the patient")
     if opening.dossier != permit.dossier or opening.tell_at > uow.now:
         raise PermitMismatch("not told")
     words = unseal_words(uow, permit, opening)
@@ -71,9 +82,3 @@ def is_told(trace: ledger.Trace, later: frozenset[str]) -> bool:
     if trace.kind == _DECISION:
         return str(trace.actor.account) not in later
     return trace.detail.get(OPENING, "") not in later
-
-
-def _insist_on(uow: kernel.UnitOfWork, permit: Permit, among: frozenset[Relation]) -> None:
-    permit.require(uow, permit.action, Section.IDENTITY, None)
-    if permit.relation not in among:
-        raise PermitMismatch("not the patient's")

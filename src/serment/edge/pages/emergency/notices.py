@@ -16,7 +16,6 @@ from serment.edge.pages.vocabulary import PROFESSION_WORDS
 from serment.edge.shell import mark
 
 _READ = mark("C'est noté. L'ouverture reste écrite dans « Qui a regardé ».")
-_TOLD = frozenset({Relation.PATIENT, Relation.DELEGATE})
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class NoticeActs:
 
 def notices_of(uow: kernel.UnitOfWork, permit: access.Permit) -> tuple[OpeningNotice, ...]:
     """Return what the patient, or somebody who acts for them, has to read of openings of this dossier."""
-    if permit.relation not in _TOLD:
+    if not access.is_told_of_emergencies(uow, permit):
         return ()
     return tuple(_notice(uow, permit, review) for review in access.emergency_notices(uow, permit))
 
