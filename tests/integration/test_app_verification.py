@@ -12,7 +12,7 @@ from serment.app.console import JsonVoice
 from serment.app.settings import read_settings
 from serment.app.verification import verify
 from serment.app.wiring import opened
-from support.identity import signed_in
+from support.identity import make_account, signed_in
 from support.installation import ORIGIN, SmallInstallation, make_small_installation, raw_rows
 from support.server import run_serment
 
@@ -270,3 +270,24 @@ def test_a_file_that_is_no_bundle_is_found_out_without_any_installation(tmp_path
 
     assert done.returncode == 1
     assert run_serment("verify", "--bundle", str(tmp_path / "none")).returncode == 3
+
+
+def test_a_bundle_is_checked_on_another_machine(whole: SmallInstallation, tmp_path: Path) -> None:
+    with opened(read_settings(whole.data), ORIGIN) as installation:
+        key = installation.log.signer.verifier_key
+        with installation.rows.unit_of_work() as uow:
+            (organisation,) = identity.list_organisations(uow)
+            officer = signed_in(uow, make_account(uow, organisation, identity.Role.DPO))
+            permit = access.decide(uow, officer, access.Action.READ_TRAIL, whole.dossier_id)
+            bundle = access.export_trail(uow, permit, {"README.txt": b"Who looked."})
+    sound, changed = tmp_path / "trail.zip", tmp_path / "changed.zip"
+    sound.write_bytes(bundle)
+    changed.write_bytes(_flip(bundle, bundle.index(b"Who looked.")))
+
+    def code_of(*arguments: str) -> int:
+        return run_serment("verify", *arguments).returncode
+
+    assert code_of("--bundle", str(sound), "--key", key) == 0
+    assert code_of("--bundle", str(changed), "--key", key) == 1
+    assert code_of("--bundle", str(sound), "--key", key.replace("serment.log", "another.log")) == 1
+    assert code_of("--key", key) == 2

@@ -1,0 +1,166 @@
+"""Who is told of what others do: the patient of all of it, a relative of no document, nobody of their own or for ever."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from serment import access, identity, kernel, ledger
+from serment.access import Action, Against, News, Section, Wish
+from support.dossier import House
+from support.family import Family, make_family
+
+
+@pytest.fixture
+def family(embedded_house: House) -> Family:
+    return make_family(embedded_house)
+
+
+def wish(house: House, who: identity.Caller, what: Wish = Wish.TOLD) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, who, Action.CONTROL, house.martin)
+        access.wish_for_notices(uow, permit, what)
+
+
+def told(house: House, who: identity.Caller) -> list[News]:
+    with house.database.reading() as uow:
+        return sorted(one.news for one in access.unseen_notices(uow, who))
+
+
+def test_each_kind_of_act_is_told_once_a_day(house: House) -> None:
+    wish(house, house.patient)
+    entry = house.file().head.id
+    for _ in range(2):
+        house.open(house.physician, entry)
+        house.lines(house.physician)
+    house.admit(house.nurse)
+
+    assert told(house, house.patient) == [News.FILED, News.LOOKED, News.TEAM]
+
+
+def test_what_was_refused_or_listed_is_not_told(house: House) -> None:
+    wish(house, house.patient)
+    stranger = house.caller()
+    with house.database.unit_of_work() as uow:
+        access.decide_listed(uow, stranger, [house.martin])
+    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
+        access.decide(uow, stranger, Action.READ, house.martin)
+
+    assert told(house, house.patient) == []
+
+
+def test_wish_is_known_taken_back_and_traced(house: House) -> None:
+    for what in (Wish.TOLD, Wish.TOLD, Wish.LEFT_ALONE):
+        wish(house, house.patient, what)
+        with house.database.unit_of_work() as uow:
+            permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
+            assert access.wish_of(uow, permit) is what
+    house.lines(house.physician)
+
+    assert told(house, house.patient) == []
+    wishes = [trace.detail["wish"] for trace in house.trail() if trace.kind == "notices.wished"]
+    assert wishes == ["told", "told", "left-alone"]
+
+
+def test_wishing_takes_the_permit_of_the_patients_own_acts(house: House) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
+        with pytest.raises(access.PermitMismatch):
+            access.wish_for_notices(uow, permit, Wish.TOLD)
+
+
+def test_notice_outlasts_the_rollback_of_its_act_as_its_trace_does(house: House) -> None:
+    wish(house, house.patient)
+    with pytest.raises(RuntimeError), house.database.unit_of_work() as uow:
+        access.decide(uow, house.physician, Action.LIST, house.martin)
+        raise RuntimeError
+
+    assert told(house, house.patient) == [News.LOOKED]
+
+
+def test_seen_notices_are_forgotten_after_ninety_days(house: House, clock: kernel.SettableClock) -> None:
+    wish(house, house.patient)
+    house.lines(house.physician)
+    with house.database.unit_of_work() as uow:
+        access.see_notices(uow, house.patient)
+    gone = []
+    for days in (89, 2):
+        clock.advance(timedelta(days=days))
+        with house.database.unit_of_work() as uow:
+            gone.append(access.forget_seen_notices(uow))
+
+    assert gone == [0, 1]
+
+
+def test_relative_is_told_of_openings_and_of_no_document(family: Family) -> None:
+    """A document may be reserved to the girl: that it was filed or read is then not for her parents (THR-14)."""
+    house = replace(family.house, martin=family.lou)
+    family.let_in(family.mother)
+    wish(house, family.mother)
+    wish(house, family.child)
+    entry = house.file().head.id
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, family.child, Action.CONTROL, family.lou)
+        closing = access.RestrictionRequest(Against.DELEGATES, None, Section.CLINICAL, entry)
+        access.restrict(uow, permit, closing)
+    house.open(house.physician, entry)
+
+    assert told(house, family.mother) == []
+    assert News.FILED in told(house, family.child)
+    house.lines(house.physician)
+    assert told(house, family.mother) == [News.LOOKED]
+
+
+def test_dead_patients_account_is_told_nothing_more(house: House) -> None:
+    wish(house, house.patient)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.MANAGE_TEAM, house.martin)
+        access.declare_deceased(uow, permit, uow.now.date())
+    with house.database.unit_of_work() as uow:
+        access.see_notices(uow, house.patient)
+    house.lines(house.physician)
+
+    assert told(house, house.patient) == []
+
+
+def taken_out(house: House, who: identity.Caller) -> tuple[list[str], bytes]:
+    """Return the acts in somebody's bundle, and the bundle."""
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, who, Action.READ_TRAIL, house.martin)
+        bundle = access.export_trail(uow, permit, {})
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        held = json.loads(archive.read("trail.json"))
+    return [json.loads(trace["detail"])["kind"] for trace in held["traces"]], bundle
+
+
+def test_bundle_holds_what_its_reader_reads_and_no_more(family: Family, log: ledger.Log) -> None:
+    house = replace(family.house, martin=family.lou)
+    house.database.put_beside(log)
+    family.let_in(family.mother)
+    entry = house.file().head.id
+    house.open(house.physician, entry)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, family.child, Action.CONTROL, family.lou)
+        closing = access.RestrictionRequest(Against.DELEGATES, None, Section.CLINICAL, entry)
+        access.restrict(uow, permit, closing)
+    assert ledger.integrate(house.database, log) is not None
+
+    (mothers, hers), (childs, _) = taken_out(house, family.mother), taken_out(house, family.child)
+
+    assert ledger.verify_bundle(hers, log.signer.verifier_key) == []
+    assert str(entry).encode() not in hers
+    assert b"\nreader delegate\n" in hers
+    assert not [kind for kind in mothers if kind.startswith("restriction.")]
+    assert "dossier.read" in childs
+    assert "dossier.read" not in mothers
+
+
+def test_taking_out_takes_the_permit_to_read_the_trail(house: House, log: ledger.Log) -> None:
+    house.database.put_beside(log)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        with pytest.raises(access.PermitMismatch):
+            access.export_trail(uow, permit, {})
