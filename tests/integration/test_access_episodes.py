@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from serment import access, clinical, dossier, identity, kernel, ledger, vault
 from serment.access.episodes import store
@@ -373,6 +374,41 @@ def test_life_of_an_episode_is_in_the_trail_without_its_words(house: House) -> N
     assert joined.detail["episode"] == str(episode.id)
     assert {trace.category for trace in (opened, ended, again)} == {"clinical"}
     assert {trace.actor.account for trace in (opened, ended, again)} == {house.physician.account}
+
+
+def checked(house: House) -> tuple[access.CheckedEpisode, bytes | None]:
+    """Return the one episode as `serment verify` meets it, and what the ledger vouches for."""
+    with house.database.reading() as uow:
+        (found,) = access.check_episodes(uow)
+        return found, ledger.current_anchor(uow, found.place)
+
+
+def test_ledger_vouches_for_every_state_of_an_episode(house: House) -> None:
+    episode = open_stay(house)
+    states = [checked(house)]
+    close(house, episode)
+    states.append(checked(house))
+    reopen(house, episode)
+    states.append(checked(house))
+
+    assert {found.place for found, _ in states} == {f"episode/{episode.id}"}
+    assert all(found.sound and found.digest == anchor for found, anchor in states)
+    assert len({found.digest for found, _ in states}) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "sound"),
+    [("follow_up_days = 300", True), ("section = 'sensitive'", False)],
+    ids=["longer", "section"],
+)
+def test_episode_changed_in_the_database_is_found(house: House, change: str, sound: bool) -> None:
+    open_stay(house)
+    with house.database.unit_of_work() as uow:
+        uow.connection.execute(text(f"UPDATE episodes SET {change}"))
+
+    found, anchor = checked(house)
+    assert found.digest != anchor
+    assert found.sound is sound
 
 
 def test_departure_ends_a_follow_up(house: House) -> None:

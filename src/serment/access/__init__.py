@@ -99,6 +99,7 @@ from serment.access.emergency import (
 )
 from serment.access.episodes import (
     LONGEST_FOLLOW_UP,
+    CheckedEpisode,
     Closing,
     Episode,
     EpisodeClosed,
@@ -106,6 +107,7 @@ from serment.access.episodes import (
     EpisodeKind,
     EpisodeNotFound,
     EpisodeRequest,
+    check_episodes,
     close_episode,
     episodes_of,
     open_episode,
@@ -215,6 +217,7 @@ __all__ = [
     "Braked",
     "BudgetSpent",
     "CheckedDelegation",
+    "CheckedEpisode",
     "CheckedMatrix",
     "Closing",
     "DeathInvalid",
@@ -306,6 +309,7 @@ __all__ = [
     "care_team",
     "carry_out_departures",
     "check_delegations",
+    "check_episodes",
     "check_matrices",
     "claim_delegation",
     "close_episode",

@@ -100,6 +100,8 @@ class _SealCheck:
                 advance(1)
             for matrix in access.check_matrices(uow):
                 self._check_row(matrix.place, matrix.digest, sound=True)
+            for episode in access.check_episodes(uow):
+                self._check_row(episode.place, episode.digest, sound=episode.sound)
             for given in access.check_delegations(uow):
                 self._check_row(given.place, given.digest, sound=given.sound)
             for row in dossier.check_rows(uow):

@@ -1,5 +1,6 @@
 """Episodes of care: a stay, a course of visits; who takes part in one leaves with it, after a follow-up window (LAW-51)."""
 
+from serment.access.episodes.checks import CheckedEpisode, check_episodes
 from serment.access.episodes.errors import EpisodeClosed, EpisodeInvalid, EpisodeNotFound
 from serment.access.episodes.model import (
     LONGEST_FOLLOW_UP,
@@ -13,6 +14,7 @@ from serment.access.episodes.queries import episodes_of
 
 __all__ = [
     "LONGEST_FOLLOW_UP",
+    "CheckedEpisode",
     "Closing",
     "Episode",
     "EpisodeClosed",
@@ -20,6 +22,7 @@ __all__ = [
     "EpisodeKind",
     "EpisodeNotFound",
     "EpisodeRequest",
+    "check_episodes",
     "close_episode",
     "episodes_of",
     "open_episode",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from serment import kernel, ledger
 from serment.access.episodes import store
+from serment.access.episodes.checks import anchor_row
 from serment.access.episodes.errors import EpisodeClosed, EpisodeInvalid, EpisodeNotFound
 from serment.access.episodes.model import (
     EPISODE_SECTIONS,
@@ -40,6 +41,7 @@ def open_episode(uow: kernel.UnitOfWork, leading: Permit, filing: Permit, reques
         episode, leading.dossier, request.section, sealed, uow.now, leading.caller.account, days
     )
     store.insert_episode(uow, row)
+    anchor_row(uow, leading.organisation, row)
     note_filing(uow, filing, request.section, as_entry(episode))
     opened = Episode(
         episode, leading.dossier, request.section, request.kind, label, uow.now, leading.caller.account,
@@ -91,10 +93,14 @@ def reopen_episode(uow: kernel.UnitOfWork, leading: Permit, reading: Permit, epi
 def _found(uow: kernel.UnitOfWork, leading: Permit, reading: Permit, episode: EpisodeId) -> Episode:
     _insist_on_pair(uow, leading, reading)
     reading.require(uow, Action.READ, None, None)
+    return open_row(uow, reading, _row(uow, leading, reading, episode))
+
+
+def _row(uow: kernel.UnitOfWork, leading: Permit, reading: Permit, episode: EpisodeId) -> store.EpisodeRow:
     row = store.load_episode(uow, leading.dossier, episode)
     if row is None or not reading.covers(row.section, as_entry(row.id)):
         raise EpisodeNotFound(str(episode))
-    return open_row(uow, reading, row)
+    return row
 
 
 def _insist_on_pair(uow: kernel.UnitOfWork, leading: Permit, other: Permit) -> None:
@@ -113,7 +119,9 @@ def _days(follow_up: timedelta) -> int:
 def _recorded(
     uow: kernel.UnitOfWork, leading: Permit, reading: Permit, kind: str, episode: EpisodeId
 ) -> Episode:
-    after = _found(uow, leading, reading, episode)
+    row = _row(uow, leading, reading, episode)
+    anchor_row(uow, leading.organisation, row)
+    after = open_row(uow, reading, row)
     _record(uow, leading, kind, after)
     return after
 

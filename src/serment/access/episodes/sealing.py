@@ -21,7 +21,9 @@ def seal_words(
     """Seal the kind and the label of an episode."""
     kind, label = words
     clear = kernel.canonical_json({"kind": kind.value, "label": label})
-    return uow.part(vault.Keyring).seal(clear, _context(permit, section, episode))
+    return uow.part(vault.Keyring).seal(
+        clear, context_of(permit.organisation, permit.dossier, section, episode)
+    )
 
 
 def open_row(uow: kernel.UnitOfWork, permit: Permit, row: EpisodeRow) -> Episode:
@@ -30,7 +32,7 @@ def open_row(uow: kernel.UnitOfWork, permit: Permit, row: EpisodeRow) -> Episode
     Raises:
         SealBroken: the stored bytes fail authentication, or are of another place.
     """
-    context = _context(permit, row.section, row.id)
+    context = context_of(permit.organisation, permit.dossier, row.section, row.id)
     words = json.loads(uow.part(vault.Keyring).unseal(row.sealed, context, permit.warrant))
     return Episode(
         row.id, row.dossier, row.section, EpisodeKind(words["kind"]), words["label"], row.opened_at, row.opened_by,
@@ -38,6 +40,8 @@ def open_row(uow: kernel.UnitOfWork, permit: Permit, row: EpisodeRow) -> Episode
     )  # fmt: skip
 
 
-def _context(permit: Permit, section: Section, episode: EpisodeId) -> vault.SealContext:
-    scope = vault.Scope(permit.organisation, permit.dossier, section.value)
-    return vault.SealContext(scope, _KIND, episode)
+def context_of(
+    organisation: kernel.OrganisationId, dossier: kernel.DossierId, section: Section, episode: EpisodeId
+) -> vault.SealContext:
+    """Return the place of an episode."""
+    return vault.SealContext(vault.Scope(organisation, dossier, section.value), _KIND, episode)

@@ -62,6 +62,11 @@ def load_episodes(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> list[Epi
     return [_row(row) for row in rows]
 
 
+def load_every(uow: kernel.UnitOfWork) -> list[EpisodeRow]:
+    """Return every episode of every dossier."""
+    return [_row(row) for row in uow.connection.execute(select(episodes)).mappings()]
+
+
 def write_closing(
     uow: kernel.UnitOfWork, episode: EpisodeId, closed_at: datetime | None, follow_up_days: int
 ) -> None:
