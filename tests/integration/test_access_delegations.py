@@ -371,3 +371,29 @@ def test_row_that_was_altered_opens_nothing(family: Family, column: str) -> None
 
     with pytest.raises(vault.SealBroken), family.house.database.unit_of_work() as uow:
         access.decide(uow, who, Action.READ, where)
+
+
+def test_every_delegation_is_vouched_for_and_an_altered_one_is_found(family: Family) -> None:
+    given = family.let_in(family.mother)
+    other = family.let_in(family.father)
+    house = family.house
+    with house.database.unit_of_work() as uow:
+        access.end_delegation(uow, sharing(uow, house, family.lou), given.id, reason="jugement")
+
+    def findings() -> list[tuple[str, bool, bool]]:
+        with house.database.reading() as uow:
+            return [
+                (one.place, one.sound, one.digest == ledger.current_anchor(uow, one.place))
+                for one in access.check_delegations(uow)
+            ]
+
+    before = findings()
+    with house.database.unit_of_work() as uow:
+        revived = update(delegations).where(delegations.c.id == given.id)
+        uow.connection.execute(revived.values(revoked_at=None))
+        broken = update(delegations).where(delegations.c.id == other.id)
+        uow.connection.execute(broken.values(sealed=b"\x00" * 64))
+
+    places = (f"delegation/{given.id}", f"delegation/{other.id}")
+    assert sorted(before) == sorted((place, True, True) for place in places)
+    assert sorted(findings()) == sorted([(places[0], True, False), (places[1], False, False)])
