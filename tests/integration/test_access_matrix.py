@@ -6,8 +6,10 @@ import pytest
 
 from serment import access, identity, kernel, ledger
 from serment.access import SHIPPED, Action, Matrix, Relation, Section
+from serment.access.matrix.store import insert_version
 from serment.identity import Profession
 from support.dossier import House
+from support.family import make_family
 from support.identity import make_administrator, make_organisation, make_professional, signed_in
 
 #: A version in which nurses of the care team do not read what is clinical.
@@ -258,3 +260,21 @@ def test_preview_is_for_administrators_and_within_bounds(house: House) -> None:
         effects(house, house.physician, WITHOUT_NURSES)
     with pytest.raises(access.MatrixInvalid):
         effects(house, administrator_of(house), replace(SHIPPED, manages_team=frozenset()))
+
+
+def test_preview_counts_whoever_acts_for_patients(house: House, administrator: identity.Caller) -> None:
+    family = make_family(house)
+    family.let_in(family.mother)
+    family.let_in(family.father)
+    proposed = SHIPPED.with_rights(Relation.DELEGATE, access.DelegateKind.PARENT, Section.SENSITIVE, ())
+
+    assert {(one.lost_people, one.lost_dossiers) for one in effects(house, administrator, proposed)} == {
+        (2, 1)
+    }
+
+
+def test_of_two_who_adopt_at_once_one_is_told(house: House, administrator: identity.Caller) -> None:
+    adopted = adopt(house, administrator, WITHOUT_NURSES)
+
+    with pytest.raises(access.MatrixOutdated), house.database.unit_of_work() as uow:
+        insert_version(uow, adopted)

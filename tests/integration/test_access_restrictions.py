@@ -7,6 +7,7 @@ import pytest
 from serment import access, dossier, identity, kernel, ledger
 from serment.access import Action, Against, EntryId, RestrictionRequest, Section
 from support.dossier import House
+from support.family import make_family
 
 
 def close(
@@ -391,3 +392,14 @@ def test_list_of_openings_names_no_closed_entry(house: House) -> None:
     with pytest.raises(access.GrantNotFound), house.database.unit_of_work() as uow:
         permit = access.decide(uow, reader, Action.SHARE, house.martin)
         access.revoke_grant(uow, permit, only_closed.id)
+
+
+def test_nobody_keeps_themselves_away(embedded_house: House) -> None:
+    """Who acts for a patient would else seem not to, and a professional says so by no restriction."""
+    family = make_family(embedded_house)
+    family.let_in(family.mother)
+    with embedded_house.database.unit_of_work() as uow:
+        permit = access.decide(uow, family.mother, Action.CONTROL, family.lou)
+        with pytest.raises(access.RestrictionInvalid) as refused:
+            access.restrict(uow, permit, RestrictionRequest(Against.PERSON, family.mother.account))
+    assert refused.value.field == "account"

@@ -154,6 +154,12 @@ def test_opening_of_another_organisation_opens_nothing() -> None:
     assert allowed(somebody(organisation=ELSEWHERE), ties) == set()
 
 
+def test_act_on_the_whole_dossier_that_no_rule_knows_is_refused() -> None:
+    ties = Ties(HERE, is_patient=True, in_care_team=True)
+
+    assert policy._judge_whole(somebody(), ties, Action.READ, SHIPPED).reason == "no-such-right"
+
+
 # --- restrictions
 
 ENTRY_CLOSED = {against: Restricted((Bar(against, Section.CLINICAL, ENTRY),)) for against in Against}

@@ -16,7 +16,7 @@ def check_request(permit: Permit, request: RestrictionRequest) -> None:
     """
     if (request.against is Against.PERSON) != (request.account is not None):
         raise RestrictionInvalid("account")
-    if request.account == permit.caller.account and request.account is not None:
+    if request.account == permit.caller.account:
         raise RestrictionInvalid("account")
     if permit.action is Action.CONTROL:
         reserved = request.against is Against.DELEGATES
