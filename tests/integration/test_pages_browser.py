@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
-from serment import clinical, identity, vault
+from serment import access, clinical, identity, ledger, vault, vigilance
 from serment.edge import pages, uploads
 from serment.edge.desk import Desk
 from serment.edge.shell import Pages, ShellSettings, build_application
@@ -86,6 +87,41 @@ def test_axe_finds_nothing_and_nothing_runs_over(
     context.close()
 
     assert found == []
+
+
+def test_axe_finds_nothing_where_a_patient_asks_who_looked(
+    chromium: Browser, served: Served, house: House, filled: str
+) -> None:
+    lines = _contest_and_be_told(house, access.EntryId(UUID(filled.rpartition("/")[2])))
+    context = served.enter(chromium, house.patient, viewport=PHONE, color_scheme="dark", bypass_csp=True)
+    page, trail = context.new_page(), f"/dossiers/{house.martin}/trail"
+    found: list[str] = []
+    for address in ("/mine", trail, f"{trail}?view=all", *(f"{trail}/contest/{line}" for line in lines)):
+        page.goto(served.address + address)
+        found += [f"{address}: {violation}" for violation in axe_violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{address}: wider than the screen")
+    context.close()
+
+    assert found == []
+
+
+def _contest_and_be_told(house: House, entry: access.EntryId) -> list[ledger.TraceId]:
+    """Let the patient be told of a reading, and contest another; return the lines of both."""
+    house.open(house.physician, entry)
+    with house.database.unit_of_work() as uow:
+        control = access.decide(uow, house.patient, access.Action.CONTROL, house.martin)
+        access.wish_for_notices(uow, control, access.Wish.TOLD)
+        permit = access.decide(uow, house.patient, access.Action.READ_TRAIL, house.martin)
+        recorded = access.read_trail(uow, permit)
+        lines = [one.id for one in recorded if one.trace.kind in {"dossier.read", "dossier.opened"}]
+        kind = vigilance.IncidentKind.ACCESS_CONTESTED
+        report = vigilance.Report(
+            house.organisation.id, kind, house.physician.account, house.martin, lines[0], "Pourquoi ?"
+        )
+        vigilance.open_incident(uow, house.patient.actor, report)
+    house.open(house.physician, entry)
+    return [lines[0], lines[-1]]
 
 
 def test_document_opens_beside_the_list_and_closes(
