@@ -1,3 +1,4 @@
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -616,3 +617,57 @@ def test_deeds_are_for_whoever_opened_and_whoever_looks(
                 access.deeds_of(uow, caller, asked)
     assert len(own) == 1
     assert own == looking
+
+
+# What the ledger vouches for.
+
+
+def checked(house: House) -> list[tuple[bool, bool]]:
+    """Of each opening: whether the ledger vouches for its row, and whether its words are those that were sealed."""
+    with house.database.reading() as uow:
+        return [
+            (ledger.current_anchor(uow, one.place) == one.digest, one.sound)
+            for one in access.check_emergencies(uow)
+        ]
+
+
+def test_ledger_vouches_for_an_opening_whatever_comes_of_it(
+    house: House, stranger: identity.Caller, officer: identity.Caller
+) -> None:
+    opening = open_for(house, stranger, asking(delay=access.DelayReason.PATIENT_AT_RISK))
+    with house.database.unit_of_work() as uow:
+        access.end_emergency(uow, permit_for(house, uow, stranger), opening.id)
+    review(house, officer, opening, ReviewVerdict.UNJUSTIFIED)
+
+    assert checked(house) == [(True, True)]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE emergency_openings SET vital = 0", (False, True)),
+        ('UPDATE emergency_openings SET sections = \'["clinical", "sensitive"]\'', (False, True)),
+        ("UPDATE emergency_openings SET ends_at = '2036-01-01 00:00:00.000000'", (False, True)),
+        ("UPDATE emergency_openings SET account = dossier", (False, True)),
+        ("UPDATE emergency_reviews SET reason_sealed = x'00'", (True, False)),
+        ("UPDATE emergency_reviews SET finding_sealed = reason_sealed", (True, False)),
+    ],
+)
+def test_opening_that_was_changed_behind_our_back_is_found(
+    house: House, stranger: identity.Caller, change: str, found: tuple[bool, bool]
+) -> None:
+    open_for(house, stranger)
+    with sqlite3.connect(house.database.url.removeprefix("sqlite:///")) as connection:
+        connection.execute(change)
+    connection.close()
+
+    assert checked(house) == [found]
+
+
+def test_opening_whose_look_was_taken_away_is_still_checked(house: House, stranger: identity.Caller) -> None:
+    open_for(house, stranger)
+    with sqlite3.connect(house.database.url.removeprefix("sqlite:///")) as connection:
+        connection.execute("DELETE FROM emergency_reviews")
+    connection.close()
+
+    assert checked(house) == [(True, True)]

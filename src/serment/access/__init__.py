@@ -60,6 +60,7 @@ from serment.access.delegations import (
 )
 from serment.access.departures import LeavingTies, carry_out_departures, let_go, ties_of
 from serment.access.emergency import (
+    CheckedOpening,
     DelayReason,
     EmergencyInvalid,
     EmergencyOpening,
@@ -77,6 +78,7 @@ from serment.access.emergency import (
     alarm_overdue,
     answer_question,
     ask_opener,
+    check_emergencies,
     close_review,
     closed_reviews,
     complete_emergency,
@@ -219,6 +221,7 @@ __all__ = [
     "CheckedDelegation",
     "CheckedEpisode",
     "CheckedMatrix",
+    "CheckedOpening",
     "Closing",
     "DeathInvalid",
     "DelayReason",
@@ -309,6 +312,7 @@ __all__ = [
     "care_team",
     "carry_out_departures",
     "check_delegations",
+    "check_emergencies",
     "check_episodes",
     "check_matrices",
     "claim_delegation",

@@ -104,6 +104,8 @@ class _SealCheck:
                 self._check_row(episode.place, episode.digest, sound=episode.sound)
             for given in access.check_delegations(uow):
                 self._check_row(given.place, given.digest, sound=given.sound)
+            for opening in access.check_emergencies(uow):
+                self._check_row(opening.place, opening.digest, sound=opening.sound)
             for row in dossier.check_rows(uow):
                 self._check_row(row.place, row.digest, sound=row.sound)
                 if row.hidden:

@@ -1,5 +1,6 @@
 """Emergency access: a reason, a clock, a narrow scope; the patient told, a named person who looks at it afterwards."""
 
+from serment.access.emergency.checks import CheckedOpening, check_emergencies
 from serment.access.emergency.errors import EmergencyInvalid, OpeningNotFound, ReviewClosed
 from serment.access.emergency.model import (
     DelayReason,
@@ -43,6 +44,7 @@ from serment.access.emergency.reviews import (
 )
 
 __all__ = [
+    "CheckedOpening",
     "DelayReason",
     "EmergencyInvalid",
     "EmergencyOpening",
@@ -60,6 +62,7 @@ __all__ = [
     "alarm_overdue",
     "answer_question",
     "ask_opener",
+    "check_emergencies",
     "close_review",
     "closed_reviews",
     "complete_emergency",

@@ -5,6 +5,7 @@ from datetime import datetime
 from serment import identity, kernel, ledger
 from serment.access import matrix
 from serment.access.emergency import store
+from serment.access.emergency.checks import anchor_opening
 from serment.access.emergency.errors import EmergencyInvalid, OpeningNotFound, ReviewClosed
 from serment.access.emergency.model import (
     LONGEST,
@@ -44,7 +45,9 @@ def open_emergency(
     _check(uow, permit, request)
     store.end_openings(uow, permit.dossier, permit.caller.account)
     opening = _opening(uow, permit, request, rules)
-    store.insert_opening(uow, opening, vital=request.reason in VITAL_REASONS)
+    vital = request.reason in VITAL_REASONS
+    store.insert_opening(uow, opening, vital=vital)
+    anchor_opening(uow, opening, vital=vital)
     reviewer = named_reviewer(uow, opening)
     store.insert_review(uow, EmergencyReview(opening, reviewer, uow.now + rules.review_within))
     if words := request.words.strip():

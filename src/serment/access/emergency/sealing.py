@@ -3,6 +3,8 @@
 Whoever may learn who the patient is can open the seal; who may read which words, the functions that call this decide.
 """
 
+from collections.abc import Mapping
+
 from serment import kernel, vault
 from serment.access.emergency import store
 from serment.access.emergency.model import WORD_KINDS, EmergencyOpening, EmergencyWords
@@ -28,6 +30,17 @@ def unseal_words(uow: kernel.UnitOfWork, permit: Permit, opening: EmergencyOpeni
         if sealed is not None
     }
     return EmergencyWords(**found)
+
+
+def hold(keyring: vault.Keyring, opening: EmergencyOpening, words: Mapping[str, bytes | None]) -> bool:
+    """Tell whether sealed words are those that were sealed around this opening; gives nothing of them back."""
+    try:
+        for part, sealed in words.items():
+            if sealed is not None:
+                keyring.check(sealed, _context(opening, part))
+    except (vault.SealBroken, vault.KeyMissing):
+        return False
+    return True
 
 
 def _context(opening: EmergencyOpening, part: str) -> vault.SealContext:

@@ -1,7 +1,7 @@
 """The rows of emergency openings, of what was done through them, and of the looks at them. Words lie there sealed."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -283,6 +283,18 @@ def write_review(uow: kernel.UnitOfWork, opening: OpeningId, **values: object) -
     """Write what became of an open look; False when it is closed."""
     still = update(reviews).where(reviews.c.opening == opening, reviews.c.closed_at.is_(None))
     return uow.connection.execute(still.values(**values)).rowcount == 1
+
+
+def find_words(uow: kernel.UnitOfWork, opening: OpeningId) -> Mapping[str, bytes | None]:
+    """Return the words around an opening, sealed; none where the row of its look is gone."""
+    known = select(reviews.c.opening).where(reviews.c.opening == opening)
+    return load_words(uow, opening) if uow.connection.execute(known).first() is not None else {}
+
+
+def all_openings(uow: kernel.UnitOfWork) -> Iterator[tuple[EmergencyOpening, bool]]:
+    """Yield every opening there ever was, and whether its row says that it was for a life."""
+    for row in _rows(uow, select(openings).order_by(openings.c.id)):
+        yield _opening(row), bool(row["vital"])
 
 
 def load_words(uow: kernel.UnitOfWork, opening: OpeningId) -> Mapping[str, bytes | None]:
