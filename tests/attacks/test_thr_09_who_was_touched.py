@@ -25,8 +25,8 @@ from support.identity import VISIT, make_account, make_professional, open_sessio
 from support.keys import bearer, make_key_of
 from support.look import SETTINGS
 
-PATIENTS = 5
-LOOKS = 60
+PATIENTS = 4
+LOOKS = 55
 
 
 class Drawing(PlainWorkbench):
@@ -98,6 +98,12 @@ class Scene:
         answer = self.program.get(f"/fhir/{path}", headers=headers)
         assert answer.status_code in {200, 206}, (path, answer.text)
         return answer.content
+
+
+@pytest.fixture
+def house(embedded_house: House) -> House:
+    """What the kind of database could change, the tags, has its own tests on both."""
+    return embedded_house
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from serment.kernel import AccountId, DossierId, OrganisationId
 
 _SPANS_AT_MOST = 512
 _FILED = "dossier.file"
+_TRAIL = f"dossier.{access.Action.READ_TRAIL}"
+_CHANGES = frozenset({_FILED, f"dossier.{access.Action.AMEND}", f"dossier.{access.Action.WITHDRAW}"})
 _DOSSIER_ACTS = "dossier."
 
 
@@ -117,6 +119,16 @@ class TouchedPatient:
     listed: bool
     entries: tuple[TouchedEntry, ...]
     acts: Mapping[str, int]
+
+    @property
+    def changed(self) -> bool:
+        """Whether something of the dossier was filed, amended or withdrawn."""
+        return not self.acts.keys().isdisjoint(_CHANGES)
+
+    @property
+    def trail_read(self) -> bool:
+        """Whether the trail was read: it tells who cares for the patient."""
+        return _TRAIL in self.acts
 
     @property
     def objects(self) -> tuple[TouchedObject, ...]:

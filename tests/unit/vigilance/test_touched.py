@@ -93,6 +93,13 @@ def test_an_answer_sums_up_by_patient_entry_object_and_byte() -> None:
     assert (thing.sent_bytes, thing.distinct_bytes, thing.size_bytes, thing.drawings) == (120, 100, 100, 1)
     assert zoe.acts == {"dossier.file": 1, "grant.given": 1}
     assert (zoe.sent_bytes, ali.entries) == (120, ())
+    assert (zoe.changed, zoe.trail_read, ali.changed) == (True, False, False)
+
+
+def test_reading_the_trail_is_told_and_is_no_change() -> None:
+    (zoe,) = answer_to(told("dossier.read-trail", category="dossier")).patients
+
+    assert (zoe.trail_read, zoe.changed, zoe.listed) == (True, False, False)
 
 
 def test_who_was_only_refused_was_not_touched() -> None:
