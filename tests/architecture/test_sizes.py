@@ -14,6 +14,7 @@ MAX_FILE_LINES = 400
 #: migration is a list of tables, never edited once released; a door is a list of names, and what goes wrong has one
 #: table of answers.
 DATA_TABLES = (
+    "access/__init__.py",
     "app/demonstration/stories/",
     "app/migrations/keys/versions/",
     "app/migrations/rows/versions/",
