@@ -366,14 +366,37 @@ def test_life_of_an_episode_is_in_the_trail_without_its_words(house: House) -> N
     (opened,) = acts(house, "episode.opened")
     (ended,) = acts(house, "episode.closed")
     (again,) = acts(house, "episode.reopened")
-    joined = acts(house, "care-team.joined")[-1]
+    (joined,) = acts(house, "episode.joined")
+    (admitted,) = acts(house, "care-team.joined")
     assert opened.detail == {"entry": str(episode.id), "follow_up_days": "30"}
     assert closed.follow_up_ends_at is not None
     assert ended.detail == {**opened.detail, "ends": closed.follow_up_ends_at.isoformat()}
     assert again.detail == opened.detail
-    assert joined.detail["episode"] == str(episode.id)
-    assert {trace.category for trace in (opened, ended, again)} == {"clinical"}
-    assert {trace.actor.account for trace in (opened, ended, again)} == {house.physician.account}
+    assert joined.detail == {"account": str(house.nurse.account), "entry": str(episode.id)}
+    assert str(episode.id) not in admitted.detail.values()
+    assert {trace.category for trace in (opened, joined, ended, again)} == {"clinical"}
+    assert {trace.actor.account for trace in (opened, joined, ended, again)} == {house.physician.account}
+
+
+def test_hidden_episode_is_in_no_trail_of_whom_it_is_hidden_from(house: House) -> None:
+    colleague = house.caller()
+    admit(house, colleague)
+    episode = open_stay(house)
+    admit(house, house.nurse, episode)
+    close(house, episode)
+    reopen(house, episode)
+    with house.database.unit_of_work() as uow:
+        kept_away = access.RestrictionRequest(
+            access.Against.PERSON, colleague.account, access.Section.CLINICAL
+        )
+        access.restrict(uow, permit(uow, house, access.Action.CONTROL, house.patient), kept_away)
+    with house.database.unit_of_work() as uow:
+        read = access.read_trail(uow, permit(uow, house, access.Action.READ_TRAIL, colleague))
+
+    kinds = [one.trace.kind for one in read]
+    assert "care-team.joined" in kinds
+    assert [kind for kind in kinds if kind.startswith("episode.")] == []
+    assert all(str(episode.id) not in one.trace.detail.values() for one in read)
 
 
 def checked(house: House) -> tuple[access.CheckedEpisode, bytes | None]:

@@ -38,6 +38,7 @@ def test_each_decision_is_explained_in_full(house: House, client: TestClient, cl
 
     assert "La personne participe aux soins de ce patient" in shown
     assert "<code>care-team</code>" in shown
+    assert "<strong>Camille Essai</strong>" in shown
     assert '<a class="inline-target" href="/administration/matrix/versions/0">tels que livrés</a>' in shown
     assert "équipe de soins" in shown
 

@@ -68,8 +68,12 @@ def admit_to_care_team(
     _insist_on_one(account, team)
     if not _is_of_the_house(uow, permit.organisation, account, team):
         raise NotAdmissible(str(account or team))
-    _insist_on_going_on(uow, permit.dossier, episode)
+    section = None if episode is None else _section_of(uow, permit.dossier, episode)
     _admit(uow, permit, Participation(permit.dossier, account, team, uow.now, None, ADMITTED, episode))
+    if section is not None:
+        # Apart from the admission: whoever may not know of the episode still reads who joined the team.
+        detail = {**_who(account, team), "entry": str(episode)}
+        _record_for(uow, permit, "episode.joined", detail, category=section.value)
 
 
 def end_participation(
@@ -110,8 +114,7 @@ def _admit(uow: kernel.UnitOfWork, permit: Permit, new: Participation) -> None:
     if any(_includes(part, new) for part in going_on):
         raise AlreadyInCareTeam(str(new.account or new.team))
     store.insert_participation(uow, new)
-    episode = {} if new.episode is None else {"episode": str(new.episode)}
-    detail = {**_who(new.account, new.team), "reason": new.reason, **episode}
+    detail = {**_who(new.account, new.team), "reason": new.reason}
     _record_for(uow, permit, "care-team.joined", detail)
 
 
@@ -121,12 +124,12 @@ def _includes(part: Participation, new: Participation) -> bool:
     return same and part.episode in {None, new.episode}
 
 
-def _insist_on_going_on(uow: kernel.UnitOfWork, dossier: kernel.DossierId, episode: EpisodeId | None) -> None:
-    if episode is None:
-        return
+def _section_of(uow: kernel.UnitOfWork, dossier: kernel.DossierId, episode: EpisodeId) -> Section:
+    """Return the section of an episode that goes on."""
     found = load_episode(uow, dossier, episode)
     if found is None or found.closed_at is not None:
         raise EpisodeNotFound(str(episode))
+    return found.section
 
 
 def _insist_on_one(account: kernel.AccountId | None, team: identity.TeamId | None) -> None:
@@ -159,16 +162,26 @@ def _record(
     *,
     organisation: kernel.OrganisationId,
     dossier: kernel.DossierId | None,
+    category: str = "dossier",
     purpose: Purpose = Purpose.CARE,
     outcome: ledger.Outcome = ledger.Outcome.ALLOWED,
 ) -> None:
     trace = ledger.Trace(
-        kind=kind, actor=caller.actor, organisation=organisation, dossier=dossier, category="dossier",
+        kind=kind, actor=caller.actor, organisation=organisation, dossier=dossier, category=category,
         purpose=purpose.value, outcome=outcome, detail=detail,
     )  # fmt: skip
     ledger.record(uow, trace)
 
 
-def _record_for(uow: kernel.UnitOfWork, permit: Permit, kind: str, detail: dict[str, str]) -> None:
-    organisation, dossier, purpose = permit.organisation, permit.dossier, permit.purpose
-    _record(uow, permit.caller, kind, detail, organisation=organisation, dossier=dossier, purpose=purpose)
+def _record_for(
+    uow: kernel.UnitOfWork,
+    permit: Permit,
+    kind: str,
+    detail: dict[str, str],
+    *,
+    category: str = "dossier",
+) -> None:
+    _record(
+        uow, permit.caller, kind, detail, organisation=permit.organisation, dossier=permit.dossier,
+        category=category, purpose=permit.purpose,
+    )  # fmt: skip

@@ -9,12 +9,11 @@ from starlette.responses import Response
 from serment import access, dossier, identity, kernel, ledger
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of, name_of
-from serment.edge.pages.circle import circle_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.frame import enter
 from serment.edge.pages.service.explanation_words import ASK_WORDS, ASKED_WORDS, EXPLANATION_WORDS, TIE_WORDS
-from serment.edge.pages.trail.page import words_of
-from serment.edge.pages.trail.reading import Names, names_in
+from serment.edge.pages.trail.page import CATEGORIES, QUALITIES
+from serment.edge.pages.trail.telling import PURPOSES
 from serment.edge.shell import Link, Words
 
 _PAGE = 200
@@ -38,7 +37,8 @@ class Explained:
 class _Read:
     patient: dossier.Patient
     explained: tuple[Explained, ...]
-    names: Names
+    names: dict[kernel.AccountId, str]
+    places: dict[kernel.OrganisationId, str]
     older: ledger.TraceId | None
 
 
@@ -74,17 +74,24 @@ class ExplanationPage:
             ties=TIE_WORDS,
             newer=here if before else None,
             older=f"{here}&before={read.older}" if read.older else None,
-            **words_of(read.names),
+            names=read.names,
+            places=read.places,
+            qualities=QUALITIES,
+            purposes=PURPOSES,
+            categories=CATEGORIES,
         )
 
 
 def _read(uow: kernel.UnitOfWork, permit: access.Permit, before: ledger.TraceId | None) -> _Read:
     recorded = access.read_trail(uow, permit, limit=_PAGE, before=before)
+    actors = [one.trace.actor for one in recorded]
+    homes = {one.organisation for one in actors}
     decisions = [(one, access.explain_trace(one.trace)) for one in recorded]
     return _Read(
         patient=dossier.identity_of(uow, permit),
         explained=tuple(Explained(one, why) for one, why in decisions if why is not None),
-        names=names_in(uow, permit, recorded, circle_of(uow, permit)),
+        names=dict(identity.names_of(uow, {one.account for one in actors if one.account is not None})),
+        places={home: identity.open_organisation(uow, home).name for home in homes if home is not None},
         older=recorded[-1].id if len(recorded) == _PAGE else None,
     )
 
