@@ -35,8 +35,8 @@ class Switchboard:
         self._by_key = {key: _router(few, default) for key, few in by_key.items() if key[0] not in spanning}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on to the route that answers it, or to the default."""
-        key = _key_of(scope["path"])
+        """Pass the request on to the route that answers it, or to the default; start and end have no address."""
+        key = _key_of(scope.get("path", ""))
         router = self._by_key.get(key) or self._by_start.get(key[0]) or self._nowhere
         # Starlette raises its refusals, instead of answering them, when it sees an application.
         scope["app"] = router
