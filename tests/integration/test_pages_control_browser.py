@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize
+from playwright.sync_api import Browser, Page, Request, Route, ViewportSize
 from starlette.testclient import TestClient
 
 from serment import access
@@ -56,14 +57,20 @@ def through(
     def answer(route: Route) -> None:
         asked = route.request
         got = client.request(
-            asked.method, asked.url.removeprefix("https://localhost"), content=asked.post_data_buffer
-        )
+            asked.method, asked.url.removeprefix("https://localhost"), content=asked.post_data_buffer,
+            headers=_kind_of(asked),
+        )  # fmt: skip
         route.fulfill(status=got.status_code, headers=dict(got.headers), body=got.content)
 
     page = context.new_page()
     page.route("https://localhost/**", answer)
     yield page
     context.close()
+
+
+def _kind_of(asked: Request) -> dict[str, str]:
+    kind = asked.header_value("content-type")
+    return {"content-type": kind} if kind else {}
 
 
 def looked_at(
@@ -83,6 +90,9 @@ def looked_at(
     yield "restrict", patient, f"{hers}/control/restrict"
     yield "hide", patient, f"{hers}/documents/{entry}/hide"
     yield "trust", patient, f"{hers}/control/trust"
+    reserved = replace(house, martin=family.lou).file(title="Entretien seule").head.id
+    yield "reserve", physician, f"{his}/documents/{reserved}/reserve"
+    yield "document", patient, f"{hers}/documents/{entry}"
     yield "control-parent", mother, f"{his}/control"
     yield "mine-parent", mother, "/mine"
     yield "claim", friend, "/mine/code"
@@ -90,7 +100,8 @@ def looked_at(
     yield "relative", physician, f"{his}/access/relatives/new"
 
 
-@pytest.mark.parametrize("tongue", ["fr", "en"])
+@pytest.mark.browser
+@pytest.mark.parametrize("tongue", ["fr", "en"] if _SHOTS else ["fr"])
 def test_pages_of_control_are_readable_by_everybody(
     chromium: Browser, family: Family, client_for: SignIn, desk: Desk, tongue: str
 ) -> None:
@@ -98,8 +109,29 @@ def test_pages_of_control_are_readable_by_everybody(
         width, scheme = _WIDTHS[number % 2], _SCHEMES[(number + (tongue == "en")) % 2]
         for page in through(chromium, client, width, scheme):
             page.goto(f"https://localhost{address}")
-            if _SHOTS:
-                page.screenshot(path=Path(_SHOTS) / f"{name}-{tongue}-{width}-{scheme}.png", full_page=True)
+            look(page, f"{name}-{tongue}-{width}-{scheme}")
 
-            assert axe_violations(page) == [], name
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+@pytest.mark.browser
+def test_trusted_person_is_named_without_a_mouse(
+    chromium: Browser, family: Family, client_for: SignIn, desk: Desk
+) -> None:
+    client = client_for(family.house.patient)
+    with desk.database.unit_of_work() as uow:
+        confirm_identity(uow, client.cookies[desk.pages.cookies.name("session")])
+    for page in through(chromium, client, 820, "light"):
+        page.goto(f"https://localhost/dossiers/{family.house.martin}/control/trust")
+        page.get_by_label("Imagerie").press("Space")
+        page.get_by_label("Dernier jour").fill("2026-12-31")
+        page.get_by_label("Dernier jour").press("Enter")
+
+        assert len(page.locator("[data-code]").inner_text()) == 24
+        look(page, "code-fr-820-light")
+
+
+def look(page: Page, name: str) -> None:
+    """Hold a page against axe and the width of the screen; keep a picture where one is wanted."""
+    if _SHOTS:
+        page.screenshot(path=Path(_SHOTS) / f"{name}.png", full_page=True)
+    assert axe_violations(page) == [], name
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
