@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from serment import access, identity, kernel, ledger, vigilance
 from support.dossier import House
 from support.identity import make_account, make_organisation, signed_in
-from support.vault import rows
+from support.vault import change, rows
 
 CANARY = "canary-of-what-the-patient-said"
 Officer = Callable[[], identity.Caller]
@@ -149,3 +150,38 @@ def test_an_incident_about_no_dossier_is_in_the_security_log(house: House) -> No
         log = ledger.read_security_log(uow, house.organisation.id, limit=1)
 
     assert [one.trace.kind for one in log] == ["vigilance.incident.opened"]
+
+
+def checked(house: House) -> dict[str, tuple[bool, bool]]:
+    """Return, by the kind of place, whether what is stored is what the ledger vouches for, and whether it is sound."""
+    with house.database.reading() as uow:
+        return {
+            one.place.split("/")[0]: (ledger.current_anchor(uow, one.place) == one.digest, one.sound)
+            for one in vigilance.check_vigilance(uow)
+        }
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE incidents SET closed_at = NULL", {"incident": (False, True)}),
+        ("UPDATE incidents SET kind = 'reported'", {"incident": (False, True)}),
+        ("UPDATE incidents SET words = answer", {"incident": (False, False)}),
+        ("UPDATE inquiries SET asked_by = organisation", {"inquiry": (False, True)}),
+        ("UPDATE inquiries SET answer = question", {"inquiry": (False, False)}),
+    ],
+)
+def test_what_is_changed_in_the_database_is_found(
+    house: House, officer: identity.Caller, statement: str, found: dict[str, tuple[bool, bool]]
+) -> None:
+    close(house, officer, contest(house), "Vu")
+    with house.database.unit_of_work() as uow:
+        question = vigilance.Question(
+            vigilance.Link.ACCOUNT, house.nurse.account, uow.now - timedelta(hours=1), uow.now
+        )
+        vigilance.keep_answer(uow, officer, vigilance.ask(uow, officer, question))
+    assert checked(house) == {"incident": (True, True), "inquiry": (True, True)}
+
+    change(house.database, statement)
+
+    assert checked(house) == {"incident": (True, True), "inquiry": (True, True), **found}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from serment import access, dossier, identity, kernel, ledger, vault
+from serment import access, dossier, identity, kernel, ledger, vault, vigilance
 from serment.app.console import Advance, Voice
 from serment.app.wiring import Installation
 
@@ -106,6 +106,8 @@ class _SealCheck:
                 self._check_row(given.place, given.digest, sound=given.sound)
             for opening in access.check_emergencies(uow):
                 self._check_row(opening.place, opening.digest, sound=opening.sound)
+            for watched in vigilance.check_vigilance(uow):
+                self._check_row(watched.place, watched.digest, sound=watched.sound)
             for row in dossier.check_rows(uow):
                 self._check_row(row.place, row.digest, sound=row.sound)
                 if row.hidden:

@@ -1,6 +1,7 @@
 """Watching over access: incidents, and who exactly was touched by an account, a browser, a key or a link."""
 
 from serment.vigilance.audit_events import write_audit_events
+from serment.vigilance.checks import CheckedVigilance, check_vigilance
 from serment.vigilance.errors import (
     IncidentClosed,
     IncidentNotFound,
@@ -42,6 +43,7 @@ from serment.vigilance.writing import document_of
 
 __all__ = [
     "Answer",
+    "CheckedVigilance",
     "Deed",
     "Incident",
     "IncidentClosed",
@@ -61,6 +63,7 @@ __all__ = [
     "WordsMissing",
     "ask",
     "ask_from_console",
+    "check_vigilance",
     "close_incident",
     "contests_of",
     "count_open_incidents",

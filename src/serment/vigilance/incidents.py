@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from serment import access, identity, kernel, ledger, vault
+from serment import access, identity, kernel, ledger
 from serment.kernel import AccountId, DossierId, OrganisationId
 from serment.vigilance import store
+from serment.vigilance.checks import anchor_row
 from serment.vigilance.errors import IncidentClosed, IncidentNotFound, WordsMissing
 from serment.vigilance.inquiries import insist_on_officer
 from serment.vigilance.model import Incident, IncidentId, IncidentKind, Report
+from serment.vigilance.sealing import ANSWER, WORDS, seal, unseal
 from serment.vigilance.store import IncidentRow
 
 MOST_LISTED = 500
-_COMPARTMENT = "incidents"
-_WORDS, _ANSWER = "incident.words", "incident.answer"
 
 
 def open_incident(
@@ -31,14 +31,12 @@ def open_incident(
     known = store.load_incident(uow, chosen)
     if known is not None:
         return _opened(uow, known)
-    words = _seal(uow, report.organisation, chosen, _WORDS, report.words.strip())
-    store.insert_incident(
-        uow,
-        IncidentRow(
-            chosen, report.organisation, report.kind, report.account, report.dossier, report.reference,
-            words, actor.account, uow.now,
-        ),
+    row = IncidentRow(
+        chosen, report.organisation, report.kind, report.account, report.dossier, report.reference,
+        seal(uow, report.organisation, chosen, WORDS, report.words.strip().encode()), actor.account, uow.now,
     )  # fmt: skip
+    store.insert_incident(uow, row)
+    anchor_row(uow, row)
     _trace(uow, actor, "vigilance.incident.opened", chosen, report)
     return Incident(chosen, report, uow.now, actor.account)
 
@@ -104,9 +102,12 @@ def close_incident(
     identity.require_step_up(caller, uow.now)
     if not answer.strip():
         raise WordsMissing("answer")
-    sealed = _seal(uow, caller.organisation, incident, _ANSWER, answer.strip())
+    sealed = seal(uow, caller.organisation, incident, ANSWER, answer.strip().encode())
     if not store.close_incident(uow, incident, caller.account, sealed):
         raise IncidentClosed(str(incident))
+    closed = store.load_incident(uow, incident)
+    if closed is not None:
+        anchor_row(uow, closed)
     _trace(uow, caller.actor, "vigilance.incident.closed", incident, found.report)
     return incident_of(uow, caller, incident)
 
@@ -125,24 +126,10 @@ _SAID = frozenset({IncidentKind.ACCESS_CONTESTED, IncidentKind.REPORTED})
 def _opened(uow: kernel.UnitOfWork, row: IncidentRow) -> Incident:
     report = Report(
         row.organisation, IncidentKind(row.kind), row.account, row.dossier, row.reference,
-        _unseal(uow, row, _WORDS, row.words),
+        unseal(uow, row.organisation, row.id, WORDS, row.words).decode(),
     )  # fmt: skip
-    answer = "" if row.answer is None else _unseal(uow, row, _ANSWER, row.answer)
+    answer = "" if row.answer is None else unseal(uow, row.organisation, row.id, ANSWER, row.answer).decode()
     return Incident(row.id, report, row.opened_at, row.opened_by, row.closed_at, row.closed_by, answer)
-
-
-def _seal(
-    uow: kernel.UnitOfWork, organisation: OrganisationId, incident: IncidentId, kind: str, text: str
-) -> bytes:
-    return uow.part(vault.Keyring).seal(text.encode(), _context(organisation, incident, kind))
-
-
-def _unseal(uow: kernel.UnitOfWork, row: IncidentRow, kind: str, sealed: bytes) -> str:
-    return uow.part(vault.Keyring).unseal(sealed, _context(row.organisation, row.id, kind)).decode()
-
-
-def _context(organisation: OrganisationId, incident: IncidentId, kind: str) -> vault.SealContext:
-    return vault.SealContext(vault.Scope(organisation, None, _COMPARTMENT), kind, incident)
 
 
 def _trace(

@@ -12,15 +12,15 @@ from datetime import datetime
 from serment import access, dossier, identity, kernel, ledger, vault
 from serment.kernel import AccountId, DossierId, OrganisationId
 from serment.vigilance import store
+from serment.vigilance.checks import anchor_row
 from serment.vigilance.errors import InquiryNotFound, QuestionInvalid
 from serment.vigilance.model import InquiryId
+from serment.vigilance.sealing import INQUIRY_ANSWER, QUESTION, seal, unseal
 from serment.vigilance.touched import Answer, Link, Question, gather
 from serment.vigilance.writing import read_answer, read_question, write_answer, write_question
 
 MOST_LISTED = 100
 _AT_ONCE = 500
-_COMPARTMENT = "incidents"
-_QUESTION, _ANSWER = "inquiry.question", "inquiry.answer"
 _FAST = 1
 _MARKS = {
     Link.ACCOUNT: ledger.Mark.ACTOR,
@@ -80,14 +80,13 @@ def keep_answer(uow: kernel.UnitOfWork, caller: identity.Caller, answer: Answer)
     insist_on_officer(caller)
     chosen = InquiryId(kernel.new_id())
     question = kernel.canonical_json(write_question(answer.question))
-    sealed = {
-        _QUESTION: _seal(uow, answer.organisation, chosen, _QUESTION, question),
-        _ANSWER: _seal(uow, answer.organisation, chosen, _ANSWER, zlib.compress(write_answer(answer), _FAST)),
-    }
     row = store.InquiryRow(
-        chosen, answer.organisation, caller.account, uow.now, sealed[_QUESTION], sealed[_ANSWER]
-    )
+        chosen, answer.organisation, caller.account, uow.now,
+        seal(uow, answer.organisation, chosen, QUESTION, question),
+        seal(uow, answer.organisation, chosen, INQUIRY_ANSWER, zlib.compress(write_answer(answer), _FAST)),
+    )  # fmt: skip
     store.insert_inquiry(uow, row)
+    anchor_row(uow, row)
     return chosen
 
 
@@ -113,7 +112,7 @@ def kept_answer(uow: kernel.UnitOfWork, caller: identity.Caller, inquiry: Inquir
     row = store.load_inquiry(uow, inquiry)
     if row is None or row.organisation != caller.organisation:
         raise InquiryNotFound(str(inquiry))
-    answer = read_answer(zlib.decompress(_unseal(uow, row, _ANSWER, row.answer)))
+    answer = read_answer(zlib.decompress(unseal(uow, row.organisation, row.id, INQUIRY_ANSWER, row.answer)))
     _trace(uow, caller.actor, caller.organisation, answer.question, kind="vigilance.inquiry.read")
     return answer
 
@@ -209,21 +208,7 @@ def _in_turns(dossiers: Sequence[DossierId]) -> Iterator[Sequence[DossierId]]:
 
 
 def _question(uow: kernel.UnitOfWork, row: store.InquiryRow) -> Question:
-    return read_question(json.loads(_unseal(uow, row, _QUESTION, row.question)))
-
-
-def _seal(
-    uow: kernel.UnitOfWork, organisation: OrganisationId, inquiry: InquiryId, kind: str, clear: bytes
-) -> bytes:
-    return uow.part(vault.Keyring).seal(clear, _context(organisation, inquiry, kind))
-
-
-def _unseal(uow: kernel.UnitOfWork, row: store.InquiryRow, kind: str, sealed: bytes) -> bytes:
-    return uow.part(vault.Keyring).unseal(sealed, _context(row.organisation, row.id, kind))
-
-
-def _context(organisation: OrganisationId, inquiry: InquiryId, kind: str) -> vault.SealContext:
-    return vault.SealContext(vault.Scope(organisation, None, _COMPARTMENT), kind, inquiry)
+    return read_question(json.loads(unseal(uow, row.organisation, row.id, QUESTION, row.question)))
 
 
 def _trace(

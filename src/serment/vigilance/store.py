@@ -1,5 +1,6 @@
 """The rows of incidents; what people said in them is sealed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,12 @@ def load_questions(uow: UnitOfWork, organisation: OrganisationId, limit: int) ->
     return [InquiryRow(**dict(row), answer=b"") for row in rows]
 
 
+def load_every_inquiry(uow: UnitOfWork) -> Iterator[InquiryRow]:
+    """Yield every inquiry with its answer, a few at a time."""
+    rows = uow.connection.execute(select(inquiries).execution_options(yield_per=20)).mappings()
+    return (InquiryRow(**dict(row)) for row in rows)
+
+
 @dataclass(frozen=True)
 class IncidentRow:
     """An incident as it lies in the database."""
@@ -100,6 +107,12 @@ def load_incident(uow: UnitOfWork, incident: IncidentId) -> IncidentRow | None:
     """Return one incident."""
     row = uow.connection.execute(select(incidents).where(incidents.c.id == incident)).mappings().first()
     return None if row is None else _row(row)
+
+
+def load_every_incident(uow: UnitOfWork) -> Iterator[IncidentRow]:
+    """Yield every incident of every organisation."""
+    rows = uow.connection.execute(select(incidents).execution_options(yield_per=500)).mappings()
+    return map(_row, rows)
 
 
 def load_incidents(uow: UnitOfWork, organisation: OrganisationId, limit: int) -> list[IncidentRow]:
