@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from serment import dossier, kernel, ledger
+from serment import access, dossier, kernel, ledger
 from serment.edge.pages.trail.lines import all_of, others_of
 from serment.edge.pages.trail.telling import deed_of
 
@@ -136,6 +136,16 @@ def test_deed_says_what_was_done(one: ledger.Trace, deed: str) -> None:
 )
 def test_what_was_refused_is_told_as_an_attempt(kind: str, deed: str) -> None:
     assert deed_of(trace(kind, outcome=ledger.Outcome.REFUSED), 3) == deed
+
+
+def test_every_action_and_outcome_has_its_words() -> None:
+    told = {
+        deed_of(trace(f"dossier.{action}", outcome=outcome))
+        for action in access.Action
+        for outcome in ledger.Outcome
+    }
+
+    assert "a agi sur ce dossier ({kind})" not in told
 
 
 def test_several_documents_are_counted_and_identities_are_not() -> None:

@@ -79,6 +79,24 @@ def test_a_signed_note_that_is_no_checkpoint_is_refused(text: str, log: ledger.L
         trail_verifier.read_head(signed.encode(), log.signer.verifier_key)
 
 
+def test_a_checkpoint_of_another_log_under_the_same_key_is_refused(log: ledger.Log) -> None:
+    foreign = log.signer.sign_text(f"another.example/log\n7\n{'A' * 43}=\n")
+
+    with pytest.raises(trail_verifier.Refused, match="is not a checkpoint of this log"):
+        trail_verifier.read_head(foreign.encode(), log.signer.verifier_key)
+
+
+def test_base64_of_another_spelling_is_refused(log: ledger.Log) -> None:
+    checkpoint = log.latest()
+    assert checkpoint is not None
+    text, _, signatures = checkpoint.note.rpartition("\n\n")
+    signature = signatures.rstrip("\n")
+    loose = signature[:-2] + chr(ord(signature[-2]) + 1) + signature[-1]
+
+    with pytest.raises(trail_verifier.Refused):
+        trail_verifier.read_note(f"{text}\n\n{loose}\n".encode(), log.signer.verifier_key)
+
+
 def test_the_log_signs_no_words_that_look_like_a_checkpoint(log: ledger.Log) -> None:
     for text in (f"{ORIGIN}\n1\nAA==\n", "no end of line"):
         with pytest.raises(ValueError, match="begins with another line"):
@@ -133,4 +151,6 @@ def test_the_copied_file_runs_by_itself(tmp_path: Path) -> None:
         return done.returncode, done.stdout
 
     assert run(tmp_path / "nowhere") == (2, "")
+    with pytest.raises(SystemExit, match="2"):
+        trail_verifier.main([str(tmp_path / "nowhere")])
     assert run(tmp_path / "trail.zip") == (1, "bundle: is not a trail bundle\n1 findings\n")

@@ -335,4 +335,6 @@ def test_main_says_what_it_found_in_a_folder(built: tuple[Path, list[bytes]], tm
     assert verifier.main(arguments, said.append) == 1
     with pytest.raises(SystemExit, match="2"):
         verifier.main([str(tmp_path / "nowhere")], said.append)
+    with pytest.raises(SystemExit, match="2"):
+        verifier.main([str(folder), "--earlier", str(tmp_path / "nowhere")], said.append)
     assert said == ["0 findings\n", "tile/0/001: is 8191 bytes long, not 8192\n", "1 findings\n"]
