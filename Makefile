@@ -12,7 +12,7 @@ PROVIDER := tests/files/oidc/node_modules/.ready
 C2SP := tests/files/c2sp/build/c2sp-check
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-brake bench-touched bench-hidden lock format clean
+.PHONY: help setup demo test test-long check bench bench-signin bench-signin-short bench-brake bench-touched bench-hidden mutants lock format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -53,6 +53,9 @@ bench-hidden: .venv/.everything ## try to tell documents that are hidden from do
 
 bench-brake: .venv/.everything ## replay a busy week of fifty people, and scrapers, against the read brake
 	$(BIN)/python -m bench.brake
+
+mutants: .venv/.everything ## take each check of the decision away, one at a time, and print how many are missed
+	PYTHONPATH=tests:. $(BIN)/python -m matrix.mutants
 
 lock: .venv/bin/uv ## resolve the dependencies anew, with their hashes
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements/runtime.txt
