@@ -403,3 +403,21 @@ def test_nobody_keeps_themselves_away(embedded_house: House) -> None:
         with pytest.raises(access.RestrictionInvalid) as refused:
             access.restrict(uow, permit, RestrictionRequest(Against.PERSON, family.mother.account))
     assert refused.value.field == "account"
+
+
+def test_parent_sees_no_restriction_on_what_is_reserved(embedded_house: House) -> None:
+    """Else the list of what is closed to professionals would name what the child keeps for herself."""
+    family = make_family(embedded_house)
+    family.let_in(family.mother)
+    there = House(
+        embedded_house.database, embedded_house.organisation, embedded_house.physician, embedded_house.nurse,
+        embedded_house.secretary, family.child, family.lou,
+    )  # fmt: skip
+    entry = there.file().head.id
+    close(there, Against.DELEGATES, entry=entry)
+    close(there, Against.PROFESSIONALS, entry=entry)
+    seen = close(there, Against.PROFESSIONALS, section=Section.IMAGING, by=family.mother)
+
+    with there.database.unit_of_work() as uow:
+        permit = access.decide(uow, family.mother, Action.CONTROL, family.lou)
+        assert access.restrictions_of(uow, permit) == (seen,)
