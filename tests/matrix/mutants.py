@@ -45,7 +45,7 @@ from support.oracle import SECTIONS
 
 #: What is mutated: the decision first, then what it stands on.
 TARGETS = (
-    "access/policy.py", "access/decision.py", "access/model.py", "access/ties/gathering.py", "access/ties/store.py",
+    "access/policy.py", "access/acts.py", "access/decision.py", "access/model.py", "access/ties/gathering.py", "access/ties/store.py",
     "access/grants.py", "access/care_team.py", "access/trail.py", "access/deaths.py", "access/departures.py",
     "access/restrictions", "access/delegations", "access/emergency", "access/matrix", "access/brake",
     "access/episodes", "dossier/documents.py", "dossier/catalogue.py",
