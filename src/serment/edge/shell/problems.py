@@ -448,7 +448,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "ledger.log.inconsistent": _UNAVAILABLE,
     "ledger.log.damaged": _UNAVAILABLE,
     "ledger.note.refused": _UNAVAILABLE,
-    "ledger.proof.refused": _ABSENT,
+    "ledger.proof.refused": _UNAVAILABLE,
     "ledger.trace.broken": _SEAL_BROKEN,
     "ledger.retention.too-short": Problem(
         409, mark("La loi demande de garder ces traces plus longtemps."), mark("Rien n'a été effacé.")
