@@ -94,7 +94,7 @@ def test_parent_with_an_account_brings_a_code_back(
         ({"name": ""}, "Nom"),
         ({"login": ""}, "Identifiant"),
         ({"login": "pas un identifiant !"}, "ne convient pas"),
-        ({"quality": "trusted-person"}, "Qualité"),
+        ({"quality": "friend"}, "Qualité"),
         ({"last_day": "2027-01-01"}, "laisser vide pour un mineur"),
         ({"last_day": "un jour"}, "un jour qui existe"),
     ],
@@ -540,3 +540,17 @@ def test_who_acts_for_a_child_is_counted_among_those_who_see(
     assert "sauf réserve" in to_physician
     assert "proche" not in after.partition("Visible par")[2][:80]
     assert client_for(house.physician).get(document).text.count("sauf réserve") == 1
+
+
+def test_practice_makes_an_account_for_a_trusted_person_that_opens_nothing(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
+    client = confirm(desk, client_for(house.physician))
+    base = f"/dossiers/{house.martin}/access/relatives/new"
+    said = asked_of_parent(quality="trusted-person", proof="", account="known")
+
+    shown = client.post(base, data=said).text
+
+    assert "aucun dossier" in shown
+    assert len(code_in(shown)) == 14
+    assert given(house, house.martin) == []

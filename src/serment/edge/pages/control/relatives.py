@@ -42,6 +42,8 @@ class _Handed:
 
     login: str
     code: identity.EnrolmentCode | access.DelegationCode
+    #: Whether the record opens by it; an account for a trusted person opens nothing by itself.
+    opens: bool = True
 
 
 class RelativesPage:
@@ -95,7 +97,7 @@ class RelativesPage:
     def _hand(self, request: Request, patient: dossier.Patient, handed: _Handed) -> Response:
         address = f"{self._desk.entrance.relying_party.origin}{'/enrol' if handed.login else '/mine/code'}"
         return self._page(
-            request, "control/code.html", patient, address=address, login=handed.login, code=handed.code,
+            request, "control/code.html", patient, address=address, login=handed.login, code=handed.code, opens=handed.opens,
             back="/access/relatives", headers={"cache-control": "no-store"},
         )  # fmt: skip
 
@@ -122,9 +124,10 @@ class RelativesPage:
 
     def _asked(self, request: Request, answers: Answers) -> _Asked:
         quality = DelegateKind(answers.choice("quality", tuple(EFFECTS)))
-        proof = answers.text("proof")
+        trusted = quality is DelegateKind.TRUSTED_PERSON
+        proof = answers.optional("proof") if trusted else answers.text("proof")
         wanted = access.DelegationRequest(quality, None, self._end(request, answers), proof)
-        if answers.choice("account", (_KNOWN, _NEW)) == _KNOWN:
+        if answers.choice("account", (_KNOWN, _NEW)) == _KNOWN and not trusted:
             return _Asked(wanted, None)
         name, login = answers.text("name", longest=100), answers.text("login", longest=100)
         return _Asked(wanted, identity.Invitation(login, name, identity.Role.PATIENT))
@@ -187,5 +190,8 @@ def _given(uow: kernel.UnitOfWork, permit: access.Permit, asked: _Asked) -> _Han
     if asked.invitation is None:
         return _Handed("", dossier.hand_delegation_code(uow, permit, asked.request))
     code = identity.invite(uow, permit.caller, asked.invitation)
+    if asked.request.kind is DelegateKind.TRUSTED_PERSON:
+        # An account and nothing else: whom to trust is for the patient to say.
+        return _Handed(asked.invitation.login, code, opens=False)
     dossier.name_delegate(uow, permit, asked.request, code.account)
     return _Handed(asked.invitation.login, code)

@@ -54,7 +54,7 @@ class TrustingPage:
         address = f"{self._desk.entrance.relying_party.origin}/mine/code"
         return self._desk.pages.show(
             request, "control/code.html", here="patients", banner=banner_of(patient), address=address, login="",
-            base=f"/dossiers/{patient.dossier}", patient_name=name_of(patient), code=code, back="/control",
+            base=f"/dossiers/{patient.dossier}", patient_name=name_of(patient), code=code, opens=True, back="/control",
             headers={"cache-control": "no-store"},
         )  # fmt: skip
 

@@ -13,6 +13,9 @@ QUALITY_WORDS: dict[DelegateKind, str] = {
 EFFECTS: dict[DelegateKind, str] = {
     DelegateKind.PARENT: mark("Lit le dossier de l'enfant et agit en son nom, jusqu'à ses 18 ans."),
     DelegateKind.GUARDIAN: mark("Lit le dossier et agit au nom de la personne protégée."),
+    DelegateKind.TRUSTED_PERSON: mark(
+        "Un compte seulement : c'est le patient qui lui ouvrira son dossier, par un code."
+    ),
 }
 _FAULTS: dict[str, tuple[str, str]] = {
     "adult": (
