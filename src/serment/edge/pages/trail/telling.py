@@ -36,7 +36,7 @@ _DEEDS: Mapping[str, str] = {
     "emergency.reviewed": mark("a contrôlé une ouverture d'urgence"),
     "emergency.notice-read": mark("a lu l'avis d'une ouverture d'urgence"),
     "emergency.review-overdue": mark("a signalé un contrôle d'ouverture d'urgence en retard"),
-    "delegation.offered": mark("a proposé d'agir pour le patient"),
+    "delegation.offered": mark("a remis un code pour agir pour le patient"),
     "delegation.given": mark("a donné à {whom} le droit d'agir pour le patient"),
     "delegation.claimed": mark("a accepté d'agir pour le patient"),
     "delegation.ended": mark("a retiré à {whom} le droit d'agir pour le patient"),
