@@ -11,7 +11,7 @@ from serment import access, dossier, identity, kernel
 from serment.edge import fhir
 from serment.edge.desk import Desk
 from serment.edge.shell import build_application
-from support.brake import many, open_until_stopped, say_why
+from support.brake import be_frozen, be_held, many, open_until_stopped, say_why, use_up
 from support.dossier import MARTIN, House
 from support.edge import SignIn
 from support.identity import confirm_identity
@@ -71,7 +71,7 @@ def test_every_face_spends_the_same_budget_and_is_stopped_by_it(
     house: House, own: list[kernel.DossierId], faces: dict[str, Face]
 ) -> None:
     """Whoever changes faces gains nothing: the last dossiers that fit are opened by one face each, then none by any."""
-    open_until_stopped(house, house.physician, many(house, SESSION - 1 - len(faces), house.physician))
+    use_up(house, house.physician, SESSION - 1 - len(faces))
 
     fitting = {name: face(one) for (name, face), one in zip(faces.items(), own, strict=False)}
     stopped = {name: face(own[-1]) for name, face in faces.items()}
@@ -83,11 +83,12 @@ def test_every_face_spends_the_same_budget_and_is_stopped_by_it(
 def test_scraper_with_a_factor_is_frozen_on_every_face_and_nobody_else_is(
     house: House, own: list[kernel.DossierId], faces: dict[str, Face], client_for: SignIn
 ) -> None:
-    dossiers = many(house, FACTOR, house.physician)
+    dossiers = many(house, 3, house.physician)
+    use_up(house, house.physician, FACTOR - 3)
     open_until_stopped(house, house.physician, dossiers)
     say_why(house, house.physician)
 
-    assert open_until_stopped(house, house.physician, dossiers) == FACTOR - 1
+    assert open_until_stopped(house, house.physician, dossiers) == 2
     assert {name: face(own[0]) for name, face in faces.items()} == dict.fromkeys(faces, 403)
     assert client_for(house.patient).get("/mine").status_code == 200
 
@@ -135,7 +136,7 @@ def test_reason_without_a_factor_opens_nothing(
     house: House, own: list[kernel.DossierId], client_for: SignIn, desk: Desk
 ) -> None:
     """A stolen session says why as often as it likes."""
-    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    be_held(house, house.physician)
     client = client_for(house.physician)
     said = {"reason": "on-call", "words": "garde", "next": "/"}
 
@@ -168,10 +169,7 @@ def test_many_accounts_join_few_strangers_together(house: House) -> None:
 
 def test_frozen_account_does_not_let_itself_go(house: House) -> None:
     """Neither a new reason nor an administrator's page helps whoever was frozen."""
-    dossiers = many(house, 62, house.physician)
-    open_until_stopped(house, house.physician, dossiers)
-    say_why(house, house.physician)
-    open_until_stopped(house, house.physician, dossiers)
+    be_frozen(house, house.physician)
 
     with pytest.raises(access.AccountFrozen):
         say_why(house, house.physician)

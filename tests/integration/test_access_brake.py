@@ -10,7 +10,7 @@ from serment import access, identity, kernel, ledger
 from serment.access import Action, Measure, Purpose
 from serment.access.brake import spending, store
 from serment.access.brake.model import State
-from support.brake import confirmed, many, open_one, open_until_stopped, say_why
+from support.brake import be_frozen, be_held, confirmed, many, open_one, open_until_stopped, say_why, use_up
 from support.dossier import House
 from support.identity import make_account, make_administrator, make_organisation, signed_in
 
@@ -31,10 +31,7 @@ def security(house: House) -> list[ledger.Trace]:
 
 def frozen(house: House, caller: identity.Caller) -> access.Freeze:
     """Run an account over both limits; return what stopped it."""
-    dossiers = many(house, 70, caller)
-    open_until_stopped(house, caller, dossiers)
-    say_why(house, caller)
-    open_until_stopped(house, caller, dossiers)
+    be_frozen(house, caller)
     with house.database.reading() as uow:
         return access.freezes(uow, officer(house))[0]
 
@@ -81,22 +78,22 @@ def test_the_first_limit_asks_a_reason_and_the_second_freezes(house: House) -> N
 
 
 def test_the_same_in_units_of_work_whose_rollback_takes_nothing_back(house: House) -> None:
-    dossiers = many(house, 61, house.physician)
+    dossiers = many(house, 4, house.physician)
+    use_up(house, house.physician, FIRST - 1)
 
     def decide(dossier: kernel.DossierId) -> None:
         with house.database.unit_of_work() as uow:
             access.decide(uow, house.physician, Action.READ, dossier, section=access.Section.CLINICAL)
 
-    for dossier in dossiers[:FIRST]:
-        decide(dossier)
+    decide(dossiers[0])
     for _ in range(2):
         with pytest.raises(access.BudgetSpent):
-            decide(dossiers[FIRST])
+            decide(dossiers[1])
     say_why(house, house.physician)
-    for dossier in dossiers[:SECOND]:
-        decide(dossier)
+    use_up(house, house.physician, SECOND - FIRST - 1)
+    decide(dossiers[1])
     with pytest.raises(access.AccountFrozen):
-        decide(dossiers[SECOND])
+        decide(dossiers[2])
 
     with house.database.reading() as uow:
         (found,) = access.freezes(uow, officer_reading(house))
@@ -127,7 +124,7 @@ def test_a_refusal_is_traced_and_who_is_held_goes_on_with_the_patients_of_the_da
     embedded_house: House, clock: kernel.SettableClock
 ) -> None:
     house = embedded_house
-    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    be_held(house, house.physician)
     open_one(house, house.physician, house.martin)
     clock.advance(timedelta(days=1))
 
@@ -176,7 +173,8 @@ def test_a_patient_reads_their_own_dossier_without_a_budget(embedded_house: Hous
 
 def test_filing_unseen_costs_nothing(embedded_house: House) -> None:
     house = embedded_house
-    dossiers = many(house, 40, house.physician)
+    dossiers = many(house, 3, house.physician)
+    use_up(house, house.physician, FIRST)
 
     with house.database.unit_of_work() as uow:
         for dossier in dossiers:
@@ -185,7 +183,7 @@ def test_filing_unseen_costs_nothing(embedded_house: House) -> None:
                 entry=access.EntryId(kernel.new_id()),
             )  # fmt: skip
 
-    assert open_until_stopped(house, house.physician, dossiers) == FIRST
+    assert open_until_stopped(house, house.physician, dossiers) == 0
 
 
 def test_names_of_strangers_have_a_budget_and_own_patients_none(embedded_house: House) -> None:
@@ -242,8 +240,8 @@ def join(house: House, caller: identity.Caller, dossier: kernel.DossierId) -> No
 
 def test_two_workers_at_once_do_not_spend_one_budget_twice(house: House) -> None:
     """Each thread reads before the other has written: what is written is looked at again where it is written."""
-    dossiers = many(house, 33, house.physician)
-    open_until_stopped(house, house.physician, dossiers[:27])
+    dossiers = many(house, 6, house.physician)
+    use_up(house, house.physician, 27)
     reached = Barrier(6)
 
     def work(dossier: kernel.DossierId) -> Callable[[], None]:
@@ -254,12 +252,12 @@ def test_two_workers_at_once_do_not_spend_one_budget_twice(house: House) -> None
 
         return run
 
-    ended = together([work(dossier) for dossier in dossiers[27:]])
+    ended = together([work(dossier) for dossier in dossiers])
 
     assert [type(error) for error in ended] == [access.BudgetSpent] * 4
     with house.database.reading() as uow:
         marked = uow.connection.execute(text("SELECT count(*) FROM brake_marks")).scalar_one()
-    assert marked == 30
+    assert marked == 3
 
 
 def test_workers_of_many_accounts_never_wait_for_each_other(house: House) -> None:
@@ -287,27 +285,30 @@ def test_a_reason_asks_for_a_factor_and_for_a_hold(embedded_house: House) -> Non
 
     with pytest.raises(access.NothingHeld), house.database.unit_of_work() as uow:
         access.give_reason(uow, proved, reason)
-    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    be_held(house, house.physician)
     with pytest.raises(identity.StepUpNeeded), house.database.unit_of_work() as uow:
         access.give_reason(uow, house.physician, reason)
 
 
 def test_a_reason_holds_for_a_day(embedded_house: House, clock: kernel.SettableClock) -> None:
     house = embedded_house
-    dossiers = many(house, 90, house.physician)
-    open_until_stopped(house, house.physician, dossiers)
+    new = many(house, 2, house.physician)
+    be_held(house, house.physician)
     say_why(house, house.physician)
+    open_one(house, house.physician, new[0])
 
     clock.advance(timedelta(hours=25))
+    use_up(house, house.physician, 30)
 
-    assert open_until_stopped(house, house.physician, dossiers) == 30
+    with pytest.raises(access.BudgetSpent):
+        open_one(house, house.physician, new[1])
     say_why(house, house.physician)
-    open_one(house, house.physician, dossiers[31])
+    open_one(house, house.physician, new[1])
 
 
 def test_reasons_are_sealed_and_read_by_those_who_look_into_freezes(embedded_house: House) -> None:
     house = embedded_house
-    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    be_held(house, house.physician)
     say_why(house, house.physician)
 
     with house.database.reading() as uow:
@@ -330,7 +331,7 @@ def test_an_account_goes_on_after_a_look(embedded_house: House, role: identity.R
         access.unfreeze(uow, confirmed(house, by), found.id, " Appelée : reprise de dossiers. ")
 
     used = {one.gauge: one.used for one in seen.used}
-    assert used[access.Gauge(Measure.DOSSIERS, access.Window.HOUR)] == 60
+    assert used[access.Gauge(Measure.DOSSIERS, access.Window.HOUR)] == 61
     open_one(house, house.physician, house.martin)
     with house.database.reading() as uow:
         (ended,) = access.freezes(uow, by)
@@ -399,7 +400,7 @@ def test_first_looks_of_many_accounts_share_a_budget_and_ordinary_work_does_not(
 def test_an_emergency_is_not_held_up_by_the_first_limit(embedded_house: House) -> None:
     """It brought a reason and a factor; only the second limit stops it, for a spree of them is an attack."""
     house = embedded_house
-    open_until_stopped(house, house.physician, many(house, 31, house.physician))
+    be_held(house, house.physician)
 
     def open_emergency(dossier: kernel.DossierId) -> None:
         with house.database.unit_of_work() as uow:
@@ -439,13 +440,12 @@ def test_habits_are_learned_from_days_that_are_over_and_dossiers_forgotten(
         days = uow.connection.execute(text("SELECT count(DISTINCT day) FROM brake_marks")).scalar_one()
         budget = {one.gauge: one.of for one in access.own_budget(uow, house.physician)}
     assert days == 1
-    assert budget[access.Gauge(Measure.DOSSIERS, access.Window.DAY)] == 60
+    assert budget[access.Gauge(Measure.DOSSIERS, access.Window.DAY)] == 45
 
 
 def test_the_purpose_does_not_matter(embedded_house: House) -> None:
     house = embedded_house
-    dossiers = many(house, 31, house.physician)
+    new = be_held(house, house.physician)
 
     with pytest.raises(access.BudgetSpent), house.database.unit_of_work() as uow:
-        for dossier in dossiers:
-            access.decide(uow, house.physician, Action.LIST, dossier, Purpose.EMERGENCY)
+        access.decide(uow, house.physician, Action.LIST, new, Purpose.EMERGENCY)

@@ -3,7 +3,7 @@ from starlette.testclient import TestClient
 
 from serment import access, identity
 from serment.edge.desk import Desk
-from support.brake import many, open_until_stopped, say_why
+from support.brake import be_frozen, be_held, many
 from support.dossier import House
 from support.edge import SignIn
 from support.identity import confirm_identity, make_account, signed_in
@@ -34,22 +34,15 @@ def confirm(house: House, desk: Desk, client: TestClient) -> None:
         confirm_identity(uow, token_of(client, desk))
 
 
-def hold(house: House) -> None:
-    open_until_stopped(house, house.physician, many(house, 31, house.physician))
-
-
 def freeze(house: House) -> access.FreezeId:
-    dossiers = many(house, 61, house.physician)
-    open_until_stopped(house, house.physician, dossiers)
-    say_why(house, house.physician)
-    open_until_stopped(house, house.physician, dossiers)
+    be_frozen(house, house.physician)
     with house.database.reading() as uow:
         found = access.brake.store.load_freezes(uow, house.organisation.id, 1)
     return found[0][0].id
 
 
 def test_who_is_held_is_led_to_say_why_and_back(house: House, client_for: SignIn, desk: Desk) -> None:
-    hold(house)
+    be_held(house, house.physician)
     client, new = client_for(house.physician), many(house, 1, house.physician)[0]
 
     led = client.get(f"/dossiers/{new}", headers=PAGE, follow_redirects=False)
@@ -71,7 +64,7 @@ def test_who_is_held_is_led_to_say_why_and_back(house: House, client_for: SignIn
 
 @pytest.mark.parametrize("missing", ["reason", "words"])
 def test_reason_is_said_whole(house: House, client_for: SignIn, desk: Desk, missing: str) -> None:
-    hold(house)
+    be_held(house, house.physician)
     client = client_for(house.physician)
     confirm(house, desk, client)
 
@@ -92,7 +85,7 @@ def test_who_is_not_held_is_led_on(house: House, client_for: SignIn) -> None:
 
 
 def test_what_a_form_carries_is_answered_with_the_way_on(house: House, client_for: SignIn) -> None:
-    hold(house)
+    be_held(house, house.physician)
     new = many(house, 1, house.physician)[0]
 
     answer = client_for(house.physician).post(f"/dossiers/{new}/access/end", data={"who": "nobody"})
@@ -136,7 +129,7 @@ def test_account_is_let_go_on_after_a_look(
     assert house.physician.name in listed.text
     assert "garde de week-end" in listed.text
     assert led.headers["location"].startswith("/account/step-up?")
-    assert "60" in look.text
+    assert "61" in look.text
     assert silent.status_code == 422
     assert "Appelée : remplacement." in done.text
     assert "Aucun compte n’est arrêté." in done.text or "Aucun compte n&#39;est arrêté." in done.text

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from serment import access, identity, kernel
-from serment.access import store
+from serment.access import Measure, store
+from serment.access.brake import policy
+from serment.access.brake import store as brake_store
+from serment.access.brake.baselines import BASELINES
 from serment.access.model import Participation
 from support.dossier import House
 
@@ -25,6 +28,31 @@ def open_one(house: House, caller: identity.Caller, dossier: kernel.DossierId) -
     """Open a dossier as pages do: in a reading whose traces are kept."""
     with house.database.recorded_reading() as uow:
         access.decide(uow, caller, access.Action.LIST, dossier)
+
+
+def use_up(house: House, caller: identity.Caller, count: int) -> None:
+    """Count so many dossiers as opened, without opening them."""
+    with house.database.unit_of_work() as uow:
+        budget = BASELINES.of(caller.role, caller.profession)
+        brake_store.fill(
+            uow, caller.account, caller.organisation, policy.costs(budget, Measure.DOSSIERS, count)
+        )
+
+
+def be_held(house: House, caller: identity.Caller) -> kernel.DossierId:
+    """Run an account over its first limit; return a dossier of theirs that it does not open any more."""
+    use_up(house, caller, 30)
+    (dossier,) = many(house, 1, caller)
+    open_until_stopped(house, caller, [dossier])
+    return dossier
+
+
+def be_frozen(house: House, caller: identity.Caller) -> None:
+    """Run an account over both limits."""
+    dossier = be_held(house, caller)
+    say_why(house, caller)
+    use_up(house, caller, 30)
+    open_until_stopped(house, caller, [dossier])
 
 
 def open_until_stopped(house: House, caller: identity.Caller, dossiers: list[kernel.DossierId]) -> int:

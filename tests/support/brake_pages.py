@@ -12,7 +12,7 @@ _NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 _USED = used_rows(
     [
         access.Filled(Gauge(Measure.DOSSIERS, Window.HOUR), 30, 30),
-        access.Filled(Gauge(Measure.DOSSIERS, Window.DAY), 84, 120),
+        access.Filled(Gauge(Measure.DOSSIERS, Window.DAY), 84, 90),
         access.Filled(Gauge(Measure.BYTES, Window.DAY), 900_000_000, 16_000_000_000),
     ]
 )

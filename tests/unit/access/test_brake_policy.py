@@ -118,7 +118,7 @@ def test_history_moves_a_budget_within_its_bounds_and_only_once_there_is_enough(
         for usual, days in [(5.0, 9), (5.0, 10), (30.0, 10), (60.0, 10), (500.0, 10)]
     ]
 
-    assert factors == [1.0, 0.5, 0.75, 1.5, 2.0]
+    assert factors == [1.0, 0.5, 1.0, 2.0, 2.0]
 
 
 def test_the_usual_day_is_a_mean_at_first_and_then_moves_by_a_tenth() -> None:
