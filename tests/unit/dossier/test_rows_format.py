@@ -31,8 +31,8 @@ def context(*place: bytes, version: int = 1, media: bytes = b"") -> bytes:
 
 
 def known_answers() -> list[str]:
-    """Return the indented blocks of section 7, without their spaces."""
-    section = PAGE.read_text().partition("## 7. Known answers")[2]
+    """Return the indented blocks of the section of that name, without their spaces."""
+    section = PAGE.read_text().partition(". Known answers\n")[2]
     return [re.sub(r"\s", "", block) for block in re.findall(r"(?:^ {4}.*\n)+", section, re.MULTILINE)]
 
 
