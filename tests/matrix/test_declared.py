@@ -30,7 +30,14 @@ column or a state to tests/matrix/table.py, by hand, from what the rule is meant
 #: A decision as the trail tells it: the action, and the section or "dossier".
 Told = tuple[str, str]
 #: What a route decides besides, because what it shows besides has a decision of its own.
-BESIDES: Mapping[str, Collection[Told]] = {"GET /dossiers/{dossier:uuid}/trail": {("list", "dossier")}}
+#: A line of the trail is told with the titles of its documents.
+_TITLES = frozenset({("list", "dossier")})
+BESIDES: Mapping[str, Collection[Told]] = {
+    "GET /dossiers/{dossier:uuid}/trail": _TITLES,
+    "GET /dossiers/{dossier:uuid}/trail/bundle": _TITLES,
+    "GET /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}": _TITLES,
+    "POST /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}": _TITLES,
+}
 
 
 def test_every_route_declares_what_it_asks(world: World) -> None:
