@@ -453,3 +453,30 @@ def test_proof_is_told_to_everybody_who_reads_the_trail(family: Family, mother: 
         str(mother.account), str(family.father.account),
     }  # fmt: skip
     assert {trace.detail["proof"] for trace in told} == {SEEN}
+
+
+def test_parent_who_is_a_nurse_shares_with_herself_no_more_than_she_sees(
+    family: Family, mother: identity.Caller
+) -> None:
+    """Her other account is a professional's: an opening that she gives carries nothing that is reserved from her."""
+    house, herself = family.house, family.house.caller(identity.Profession.NURSE)
+    open_to_her = file_for(family, "Vaccin")
+    before = file_for(family, TITLE, PAPER)
+    reserve(family, before)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, mother, Action.SHARE, family.lou, section=Section.CLINICAL)
+        until, sections = uow.now + timedelta(days=30), frozenset({Section.CLINICAL})
+        request = access.GrantRequest(herself.account, None, sections, None, access.Purpose.CARE, until)
+        access.grant_access(uow, permit, request)
+    after = file_for(family, TITLE, PAPER)
+    reserve(family, after)
+
+    def reads(entry: access.EntryId) -> bool:
+        try:
+            with house.database.unit_of_work() as uow:
+                dossier.decide_entry(uow, herself, Action.READ, family.lou, entry)
+        except access.AccessRefused:
+            return False
+        return True
+
+    assert [reads(entry) for entry in (open_to_her, before, after)] == [True, False, False]
