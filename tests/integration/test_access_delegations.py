@@ -397,3 +397,27 @@ def test_every_delegation_is_vouched_for_and_an_altered_one_is_found(family: Fam
     places = (f"delegation/{given.id}", f"delegation/{other.id}")
     assert sorted(before) == sorted((place, True, True) for place in places)
     assert sorted(findings()) == sorted([(places[0], True, False), (places[1], False, False)])
+
+
+@pytest.mark.parametrize("way", ["ended", "renounced"])
+def test_what_a_parent_opened_closes_with_their_part(family: Family, way: str) -> None:
+    house, given = family.house, family.let_in(family.father)
+    friend, colleague = house.caller(), house.caller()
+    with house.database.unit_of_work() as uow:
+        for giver, guest in ((family.father, friend), (house.physician, colleague)):
+            permit = access.decide(uow, giver, Action.SHARE, family.lou, section=Section.CLINICAL)
+            until = uow.now + timedelta(days=30)
+            asked = access.GrantRequest(guest.account, None, CLINICAL, None, access.Purpose.CARE, until)
+            access.grant_access(uow, permit, asked)
+    before = (family.reach(friend), family.reach(colleague))
+
+    with house.database.unit_of_work() as uow:
+        if way == "ended":
+            access.end_delegation(uow, sharing(uow, house, family.lou), given.id, reason="jugement")
+        else:
+            access.renounce_delegation(uow, family.father, given.id)
+
+    assert before == ({"clinical", "identity"}, {"clinical", "identity"})
+    assert (family.reach(friend), family.reach(colleague)) == (set(), {"clinical", "identity"})
+    (closed,) = traced(house, family.lou, "grant.revoked")
+    assert closed.detail["account"] == str(friend.account)

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from datetime import date
 
-from serment import identity, kernel
+from serment import identity, kernel, ledger
 from serment.access.delegations import store
 from serment.access.delegations.errors import DelegationInvalid, DelegationNotFound
 from serment.access.delegations.majority import Majority
 from serment.access.delegations.model import Delegation, DelegationId, DelegationRequest
 from serment.access.delegations.planning import insist_on_newcomer, plan_delegation
 from serment.access.delegations.terms import moved_to
-from serment.access.delegations.traces import trace_delegation, trace_own_act
+from serment.access.delegations.traces import trace_closed_share, trace_delegation, trace_own_act
 from serment.access.errors import NotAdmissible
 from serment.access.model import Action, DelegateKind, Permit, Relation, Section
+from serment.access.store import load_grants, revoke_grant
 
 
 def delegate(
@@ -67,6 +68,7 @@ def end_delegation(
             raise DelegationNotFound(str(delegation))
     store.revoke_delegation(uow, found.id)
     trace_delegation(uow, permit, "delegation.ended", found, reason=reason.strip())
+    _close_shares(uow, permit.caller.actor, found)
 
 
 def renounce_delegation(uow: kernel.UnitOfWork, caller: identity.Caller, delegation: DelegationId) -> None:
@@ -81,6 +83,7 @@ def renounce_delegation(uow: kernel.UnitOfWork, caller: identity.Caller, delegat
         raise DelegationNotFound(str(delegation))
     store.revoke_delegation(uow, found.id)
     trace_own_act(uow, caller.actor, "delegation.renounced", found)
+    _close_shares(uow, caller.actor, found)
 
 
 def redate_delegations(uow: kernel.UnitOfWork, permit: Permit, *, born_on: date) -> None:
@@ -96,6 +99,14 @@ def redate_delegations(uow: kernel.UnitOfWork, permit: Permit, *, born_on: date)
             if one.ends_at != adult_at:
                 store.rewrite_terms(uow, moved_to(one, adult_at))
                 trace_delegation(uow, permit, "delegation.redated", moved_to(one, adult_at))
+
+
+def _close_shares(uow: kernel.UnitOfWork, actor: ledger.Actor, ended: Delegation) -> None:
+    """Close what somebody opened to others while they acted: an opening nobody answers for stays with strangers (F13)."""
+    for grant in load_grants(uow, ended.dossier):
+        theirs = grant.keeper == ended.account and grant.revoked_at is None
+        if theirs and grant.request.ends_at > uow.now and revoke_grant(uow, ended.dossier, grant.id):
+            trace_closed_share(uow, actor, ended, grant)
 
 
 def _living(uow: kernel.UnitOfWork, permit: Permit, delegation: DelegationId) -> Delegation:

@@ -2,7 +2,7 @@
 
 from serment import kernel, ledger
 from serment.access.delegations.model import Delegation
-from serment.access.model import Permit, Purpose
+from serment.access.model import Grant, Permit, Purpose
 
 
 def trace_delegation(uow: kernel.UnitOfWork, permit: Permit, kind: str, of: Delegation, **said: str) -> None:
@@ -13,6 +13,18 @@ def trace_delegation(uow: kernel.UnitOfWork, permit: Permit, kind: str, of: Dele
 def trace_own_act(uow: kernel.UnitOfWork, actor: ledger.Actor, kind: str, of: Delegation) -> None:
     """Leave the trace of what somebody did with a delegation of their own."""
     _leave(uow, actor, kind, of, purpose=Purpose.PATIENT_REQUEST, said={})
+
+
+def trace_closed_share(uow: kernel.UnitOfWork, actor: ledger.Actor, ended: Delegation, grant: Grant) -> None:
+    """Leave the trace of an opening that ended with the part of whoever gave it."""
+    asked = grant.request
+    to = {"account": str(asked.account)} if asked.account is not None else {"team": str(asked.team)}
+    trace = ledger.Trace(
+        kind="grant.revoked", actor=actor, organisation=ended.organisation, dossier=ended.dossier, category="dossier",
+        purpose=Purpose.PATIENT_REQUEST.value, outcome=ledger.Outcome.ALLOWED,
+        detail={"grant": str(grant.id), **to, "reason": "no-longer-acts", "ends": asked.ends_at.isoformat()},
+    )  # fmt: skip
+    ledger.record(uow, trace)
 
 
 def _leave(
