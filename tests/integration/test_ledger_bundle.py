@@ -13,6 +13,7 @@ import pytest
 from serment import kernel, ledger, vault
 from serment.kernel import DossierId
 from serment.ledger import trail_verifier
+from support import reference_trail
 from support.ledger import DOSSIER, ORGANISATION, SEED, flipped, leave_traces, some_trace
 
 WarrantFor = Callable[..., vault.Warrant]
@@ -134,6 +135,19 @@ def test_every_changed_line_of_every_file_is_found(sound: bytes) -> None:
             assert ledger.verify_bundle(packed({**files, name: without})), f"{name}, line {place}"
             assert ledger.verify_bundle(packed({**files, name: twice})), f"{name}, line {place}"
     assert ledger.Finding("more", "was added") in ledger.verify_bundle(packed({**files, "more": b""}))
+
+
+def test_a_reader_made_from_the_paper_agrees(sound: bytes, log: ledger.Log) -> None:
+    """Two verifiers without a line in common: they accept the same bundle, and refuse each change of its words."""
+    files, key = unpacked(sound), log.signer.verifier_key
+    held = json.loads(files["trail.json"])
+    bytes_flipped = [packed({**files, name: flipped(data)}) for name, data in files.items()]
+    forms = [packed({**files, "trail.json": spelled(form)}) for form in changed_values(held)]
+
+    assert reference_trail.accepts(sound, key)
+    for changed in (*bytes_flipped, *forms):
+        assert not reference_trail.accepts(changed, key)
+        assert ledger.verify_bundle(changed, key)
 
 
 def test_a_trace_that_is_left_out_is_missed(sound: bytes) -> None:
