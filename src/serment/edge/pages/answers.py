@@ -36,7 +36,6 @@ FIELDS = {
     "label": mark("Intitulé"),
     "ended_on": mark("Dernier jour de l'épisode"),
     "days": mark("Suivi après la fin"),
-    "section": mark("Qui en lit l'intitulé"),
     "deceased_on": mark("Jour du décès"),
 }
 
