@@ -31,7 +31,7 @@ def test_answers_are_those_of_a_store_without_the_forbidden_rows(tmp_path: Path,
         for one in world.people:
             faults += _compare(world, one, compared)
 
-    print(f"seed {seed}: {compared.total()} comparisons, by status {dict(compared)}, world {world.done}")  # noqa: T201
+    print(f"seed {seed}: {compared.total()} comparisons, by status {dict(compared)}, world {world.done}")  # noqa: T201 - read with -s
     assert not faults, "\n\n".join(faults[:12])
     assert compared.total() >= LEAST_A_WORLD
     assert compared[200] > 0
