@@ -12,6 +12,7 @@ from serment.app.console import JsonVoice
 from serment.app.settings import read_settings
 from serment.app.verification import verify
 from serment.app.wiring import opened
+from serment.app.worker import integrate_all
 from support.identity import make_account, signed_in
 from support.installation import ORIGIN, SmallInstallation, make_small_installation, raw_rows
 from support.server import run_serment
@@ -28,11 +29,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> SmallInstallation:
 
 def _adopt_a_matrix(small: SmallInstallation) -> None:
     proposed = replace(access.SHIPPED, reads_trail=frozenset[identity.Profession]())
-    with opened(read_settings(small.data), ORIGIN) as installation, installation.rows.unit_of_work() as uow:
-        (organisation,) = identity.list_organisations(uow)
-        (person, *_) = identity.find_colleagues(uow, organisation.id, "alix")
-        administrator = replace(signed_in(uow, person), stepped_up_at=uow.now)
-        access.adopt_matrix(uow, administrator, proposed, 0)
+    with opened(read_settings(small.data), ORIGIN) as installation:
+        with installation.rows.unit_of_work() as uow:
+            (organisation,) = identity.list_organisations(uow)
+            (person, *_) = identity.find_colleagues(uow, organisation.id, "alix")
+            administrator = replace(signed_in(uow, person), stepped_up_at=uow.now)
+            access.adopt_matrix(uow, administrator, proposed, 0)
+        integrate_all(installation)
 
 
 @pytest.fixture
