@@ -18,11 +18,11 @@ from serment.access import Action
 from serment.edge.desk import Desk
 from serment.edge.uploads.serving import serve
 from serment.edge.uploads.watch import Matter, Watch, reading_of, watch_session
-from serment.identity.sessions import store as sessions
 from support.apart import run_apart
 from support.dossier import PDF, House
 from support.edge import SignIn
-from support.identity import VISIT, make_administrator, make_professional, signed_in
+from support.entrance import SESSION
+from support.identity import VISIT, confirm_identity, make_administrator, make_professional, signed_in
 from support.keys import make_key_of
 
 TUS = {"tus-resumable": "1.0.0"}
@@ -241,8 +241,7 @@ def test_administrator_does_not_bring_a_departed_account_back(case: Case, client
     departed(case)
     office = client_for(case.administrator)
     with case.house.database.unit_of_work() as uow:
-        for session in sessions.sessions_of(uow, case.administrator.account):
-            sessions.note_step_up(uow, session.id)
+        confirm_identity(uow, office.cookies[SESSION])
     person = f"/administration/people/{case.leaver.account}"
 
     acts = ["reinstate", "suspend", "wake", "code", "departure/withdraw"]

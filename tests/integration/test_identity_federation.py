@@ -11,7 +11,6 @@ from serment.identity.checks import check_rows
 from serment.identity.federation.journeys import digest_at
 from serment.identity.federation.store import links_of
 from serment.identity.leaving.ending import end_everything_of
-from serment.identity.sessions.sessions import note_step_up
 from support.identity import (
     VISIT,
     enrol_somebody,
@@ -45,7 +44,7 @@ def owner(entrance: identity.Entrance) -> identity.Caller:
 
 def stepped_up(entrance: identity.Entrance, account: kernel.AccountId) -> identity.Caller:
     with entrance.database.unit_of_work() as uow:
-        return note_step_up(uow, signed_in(uow, account))
+        return replace(signed_in(uow, account), stepped_up_at=uow.now)
 
 
 def somebody_else(entrance: identity.Entrance) -> identity.Caller:
@@ -186,7 +185,7 @@ def test_suspended_account_stays_closed(
     with entrance.database.unit_of_work() as uow:
         organisation = identity.open_organisation(uow, owner.organisation)
         administrator = signed_in(uow, make_administrator(uow, organisation))
-        identity.suspend_account(uow, note_step_up(uow, administrator), owner.account)
+        identity.suspend_account(uow, replace(administrator, stepped_up_at=uow.now), owner.account)
 
     with pytest.raises(identity.SignInRefused):
         come_in(federation, fake)

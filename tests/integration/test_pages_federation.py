@@ -14,9 +14,8 @@ from serment import identity, kernel
 from serment.edge.desk import Desk
 from serment.edge.pages import entrance as entrance_pages
 from serment.edge.shell import build_application
-from serment.identity.sessions.sessions import note_step_up
 from support.entrance import ORIGIN, SESSION, Visitor
-from support.identity import enrol_somebody, open_session_of
+from support.identity import confirm_identity, enrol_somebody, open_session_of
 from support.look import SETTINGS
 from support.openid import ISSUER, FakeProvider, make_federation
 
@@ -57,7 +56,7 @@ def owner(desk: Desk) -> kernel.AccountId:
 def stepped_up(desk: Desk, visitor: Visitor, account: kernel.AccountId) -> Visitor:
     with desk.database.unit_of_work() as uow:
         opened = open_session_of(uow, account)
-        note_step_up(uow, opened.caller)
+        confirm_identity(uow, opened.token)
     visitor.plant(SESSION, opened.token)
     return visitor
 
@@ -142,7 +141,9 @@ def test_refusals_look_alike(
         CALLBACK,
     ):
         visitor.open(address)
-        pages.append(re.sub(r"(?<![\w-])[0-9A-Z]{4}-[0-9A-Z]{4}(?![\w-])", "", visitor.text.replace(address, "")))
+        pages.append(
+            re.sub(r"(?<![\w-])[0-9A-Z]{4}-[0-9A-Z]{4}(?![\w-])", "", visitor.text.replace(address, ""))
+        )
         assert visitor.status == 401
         assert SESSION not in visitor.cookies_set
     assert {re.sub(r'value="[^"]*"|content="[^"]*"', "", page) for page in pages[1:]} == {

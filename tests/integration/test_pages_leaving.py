@@ -1,18 +1,18 @@
 """Departures, sleeping accounts, heads and reviews, as people go through their pages."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from serment import access, identity, kernel
 from serment.edge.desk import Desk
-from serment.identity.sessions import store as sessions
-from serment.identity.sessions.sessions import note_step_up
 from support.dossier import House
 from support.edge import SignIn
 from support.entrance import SESSION, NewVisitor, Visitor
 from support.identity import (
+    confirm_identity,
     make_administrator,
     make_organisation,
     make_professional,
@@ -52,7 +52,7 @@ def visitor(doors: Desk, administrator: identity.Account, new_visitor: NewVisito
 def stepped_up(doors: Desk, visitor: Visitor, account: identity.Account) -> Visitor:
     with doors.database.unit_of_work() as uow:
         opened = open_session_of(uow, account)
-        note_step_up(uow, opened.caller)
+        confirm_identity(uow, opened.token)
     visitor.plant(SESSION, opened.token)
     return visitor
 
@@ -189,7 +189,7 @@ def test_sharing_of_a_leaver_is_taken_over_in_the_dossier(house: House, client_f
         )
         grant = access.grant_access(uow, permit, request)
         office = open_session_of(uow, make_administrator(uow, house.organisation)).caller
-        access.let_go(uow, note_step_up(uow, office), colleague.account, uow.now + DAY)
+        access.let_go(uow, replace(office, stepped_up_at=uow.now), colleague.account, uow.now + DAY)
     client, around = client_for(house.physician), f"/dossiers/{house.martin}/access"
 
     assert "Reprendre à mon compte" in client.get(around).text
@@ -212,8 +212,7 @@ def test_carer_wakes_the_account_of_the_patient(
     assert wake in client.get(around).text
     assert client.post(wake).status_code == 403
     with house.database.unit_of_work() as uow:
-        for session in sessions.sessions_of(uow, house.physician.account):
-            sessions.note_step_up(uow, session.id)
+        confirm_identity(uow, client.cookies[SESSION])
     assert "Réveiller le compte de Zoé Martin" in client.get(wake).text
     assert client.post(wake, follow_redirects=False).status_code == 303
     assert client.get(wake).status_code == 404

@@ -8,10 +8,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from serment import identity, kernel
-from serment.identity.sessions.sessions import note_step_up
 from support.browser import axe_violations
 from support.entrance import Open
-from support.identity import make_administrator, make_organisation, make_professional, open_session_of
+from support.identity import (
+    confirm_identity,
+    make_administrator,
+    make_organisation,
+    make_professional,
+    open_session_of,
+)
 
 pytestmark = pytest.mark.browser
 PHONE, TABLET, DESK = (ViewportSize(width=width, height=900) for width in (360, 820, 1440))
@@ -64,7 +69,7 @@ def _stepped_up(uow: kernel.UnitOfWork, account: identity.Account) -> identity.C
 def _enter(open_house: Open, browser: Browser, who: kernel.AccountId, **options: object) -> BrowserContext:
     with open_house.desk.database.unit_of_work() as uow:
         opened = open_session_of(uow, who)
-        note_step_up(uow, opened.caller)
+        confirm_identity(uow, opened.token)
     context = browser.new_context(locale="fr-FR", bypass_csp=True, **options)  # type: ignore[arg-type]  # options of Playwright
     name = open_house.desk.pages.cookies.name("session")
     context.add_cookies([{"name": name, "value": opened.token, "url": open_house.origin}])

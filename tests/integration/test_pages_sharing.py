@@ -6,7 +6,6 @@ from starlette.testclient import TestClient
 
 from serment import access, identity, kernel, ledger
 from serment.edge.desk import Desk
-from serment.identity.sessions.sessions import note_step_up
 from support.dossier import House
 from support.edge import SignIn
 from support.identity import (
@@ -129,11 +128,8 @@ def test_share_outside_is_confirmed_then_asks_for_a_step_up(house: House, client
 
 def test_share_outside_goes_through_once_stepped_up(house: House, client: TestClient, desk: Desk) -> None:
     entry, other = house.file().head.id, outsider(house)
-    caller = identity.resume_session(
-        desk.database, client.cookies[desk.pages.cookies.name("session")], house.physician.origin
-    )
     with house.database.unit_of_work() as uow:
-        note_step_up(uow, caller)
+        confirm_identity(uow, client.cookies[desk.pages.cookies.name("session")])
     said = {"entry": str(entry), "days": "7", "to": f"account:{other.account}"}
     back = f"/dossiers/{house.martin}/share?entry={entry}&days=7&to=account:{other.account}"
 
