@@ -6,13 +6,14 @@ What a machine lacks (a peer, the harness) is left out and said.
 import sys
 from collections.abc import Callable
 
-from bench import documents, ledger, pages, sealing
+from bench import documents, ledger, pages, sealing, touched
 
 BENCHES: tuple[tuple[str, Callable[[], None]], ...] = (
     ("sealing and opening 64 MiB in memory", sealing.main),
     ("the ledger", ledger.main),
     ("pages", pages.main),
     ("documents over HTTPS", documents.main),
+    ("who was touched, over a million traces", touched.main),
 )
 
 
