@@ -41,11 +41,20 @@ ONLY_IMAGES = ("GET /dossiers/{dossier:uuid}/images/{entry:uuid}",)
 OWN_REFERENCE = "GET /files/{dossier:uuid}/{reference:reference}"
 
 #: Refusals that are told, to whoever was let in, and are no answer about a dossier.
-HELD_BACK = {"identity.recovery.second-person-too-new", "identity.passkey.needed"}
+_HELD = {
+    "identity.recovery.second-person-too-new": "in",
+    "identity.passkey.needed": "in",
+    "access.account-frozen": "held",
+}
 #: What is somebody's, on a dossier: whose emergency it is.
 ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "POST /dossiers/{dossier:uuid}/emergency/{opening:uuid}/end": ("rescuer",),
 }
+#: Who controls the dossier ends, or answers for, what others opened, also of what is closed to themself.
+OF_OPENINGS = (
+    "POST /dossiers/{dossier:uuid}/access/revoke",
+    "POST /dossiers/{dossier:uuid}/access/take-over",
+)
 #: Parameters of things that are somebody's own: the address names the physician's.
 OWN_THINGS = ("{session:uuid}", "{upload:uuid}", "{key:uuid}")
 #: Made up in addresses: nobody has one here.
@@ -155,7 +164,12 @@ def _cells_at(world: World, door: str, act: Act, asking: tuple[str, Row], place:
         if row.out or who == "nobody":
             yield Cell(who, door, thing, request, "out")
             continue
+        if row.instead:
+            yield Cell(who, door, thing, request, row.instead)
+            continue
         allowed = all(_allows(row, need, thing) for need in act.needs) and _is_there(door, who, thing)
+        if door in OF_OPENINGS:
+            allowed |= "C" in row.acts
         # Episodes lie in a section, as what is filed there; those here are the physician's, as the letter is.
         sees_episode = "{episode:" not in door or "R" in row.things["letter"]
         let_in = allowed and sees_episode and _otherwise(who, door) != "absent"
@@ -219,8 +233,10 @@ def outcome_of(answer: Answer) -> str:
         return "to confirm"
     if answer.status == 403:
         # Let in as far as a rule of another kind, such as a passkey that an administrator must use.
+        if answer.headers.get("content-type", "").startswith("application/fhir"):
+            return "held"
         held = answer.text.partition("urn:serment:problem:")[2].partition('"')[0]
-        return "in" if held in HELD_BACK else f"held back ({held})"
+        return _HELD.get(held, f"held back ({held})")
     return "in" if answer.status < 500 else f"broken ({answer.status})"
 
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from matrix.world import World
-from serment import access, identity
+from serment import access, identity, kernel
 from serment.access import Action, EntryId, GrantRequest, Purpose, Relation, Section
+from serment.access.brake.model import Freeze, FreezeId, Measure
+from serment.access.brake.store import freeze
 from serment.access.store import grants
 
 
@@ -137,6 +139,15 @@ def _vital_emergency_of_somebody_kept_away(world: World) -> None:
     _emergency(access.EmergencyReason.LIFE_AT_RISK)(world)
 
 
+def _brake_stops(world: World) -> None:
+    physician = world.people["physician"]
+    with world.rows.unit_of_work() as uow:
+        stopped = Freeze(
+            FreezeId(kernel.new_id()), physician.account, physician.organisation, Measure.DOSSIERS, uow.now
+        )
+        freeze(uow, stopped)
+
+
 def _matrix_changes(world: World) -> None:
     """Nurses correct images and share nothing more; biologists lose the exchanges, secretaries the images."""
     administrator = world.people["administrator"]
@@ -177,5 +188,7 @@ BRINGING: Mapping[str, Callable[[World], None]] = {
     "a vital emergency is open behind closed doors": _vital_emergency_behind_closed_doors,
     "another emergency is open behind closed doors": _other_emergency_behind_closed_doors,
     "a vital emergency is open of somebody kept away": _vital_emergency_of_somebody_kept_away,
+    "who gave an opening is kept away": _close(access.Against.PERSON, "teammate", Section.CLINICAL),
+    "the brake stopped the physician": _brake_stops,
     "another matrix was adopted": _matrix_changes,
 }

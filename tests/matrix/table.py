@@ -197,6 +197,15 @@ colleague             LR       .       .       .       .       .       .       .
     "a vital emergency is open of somebody kept away": """
 colleague             LR       .       .       .       .       .       LR      .       JNE
 """,
+    "who gave an opening is kept away": """
+teammate              LRFAWS   F       F       LRFAWS  LRFAWS  LRFAWS  LRFAWS  F       JMTVPNE
+orphan                LR       .       .       .       .       .       .       .       P
+""",
+    "the brake stopped the physician": """
+physician             held
+key of all            held
+key of some           held
+""",
     "another matrix was adopted": """
 physician             LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMVPNE
 teammate              LRFAWS   LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  LRFAWS  JMVPNE
@@ -274,8 +283,6 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
     ("guardian", "GET /dossiers/{dossier:uuid}/control/trust"): "absent",
     ("guardian", "POST /dossiers/{dossier:uuid}/control/trust"): "absent",
     ("guardian", "POST /dossiers/{dossier:uuid}/control/trust/end"): "absent",
-    # Who acts for the patient in all things ends what others opened, also of what is closed to themself.
-    ("guardian", "POST /dossiers/{dossier:uuid}/access/revoke"): "in",
     # An emergency opening is its owner's, and of whoever looks at it afterwards.
     ("rescuer", "GET /emergencies/{opening:uuid}"): "in",
     ("rescuer", "POST /emergencies/{opening:uuid}/words"): "in",
@@ -294,8 +301,13 @@ class Row:
 
     things: Mapping[str, frozenset[str]]
     acts: frozenset[str]
-    #: Not signed in any more.
-    out: bool = False
+    #: Instead of all that: `out`, not signed in any more; `held`, stopped by the read brake.
+    instead: str = ""
+
+    @property
+    def out(self) -> bool:
+        """True for whoever no session lets in."""
+        return self.instead == "out"
 
 
 _NOTHING = Row(dict.fromkeys(THINGS, frozenset()), frozenset())
@@ -305,7 +317,7 @@ def rows_in(state: str) -> Mapping[str, Row]:
     """Return every row of the dossier that the matrix is about, in a state."""
     return {
         **_read(ORDINARY),
-        **dict.fromkeys(OUTSIDE, Row({}, frozenset(), out=True)),
+        **dict.fromkeys(OUTSIDE, Row({}, frozenset(), "out")),
         **_read(STATES[state]),
     }
 
@@ -318,7 +330,7 @@ def differing(state: str) -> Mapping[str, Row]:
 def rows_of(place: str) -> Mapping[str, Row]:
     """Return every row of a dossier elsewhere, on an ordinary day."""
     nobody = dict.fromkeys(_read(ORDINARY), _NOTHING)
-    return {**nobody, **dict.fromkeys(OUTSIDE, Row({}, frozenset(), out=True)), **_read(ELSEWHERE[place])}
+    return {**nobody, **dict.fromkeys(OUTSIDE, Row({}, frozenset(), "out")), **_read(ELSEWHERE[place])}
 
 
 def roles() -> Mapping[str, Mapping[str, str]]:
@@ -341,7 +353,7 @@ def _read(text: str) -> dict[str, Row]:
 
 
 def _row(cells: list[str]) -> Row:
-    if cells == ["out"]:
-        return Row({}, frozenset(), out=True)
+    if len(cells) == 1:
+        return Row({}, frozenset(), cells[0])
     *things, acts = (frozenset(cell.strip(".")) for cell in cells)
     return Row(dict(zip(THINGS, things, strict=True)), acts)

@@ -10,7 +10,7 @@ from matrix.world import World
 
 def test_everybody_gets_what_the_table_says(world: World) -> None:
     everything = list(cells_of(world, acts_served(world), rows_in("ordinary")))
-    cells = [*lists_in(everything), *sampled(everything, "", entries=12, dossiers=2)]
+    cells = [*lists_in(everything), *sampled(everything, "", entries=24, dossiers=4)]
 
     assert drive(world, cells, label="an ordinary day") == []
 

@@ -23,7 +23,7 @@ def test_everybody_gets_what_the_table_says(world: World, state: str) -> None:
         everything = list(cells_of(world, acts_served(world), rows_in(state)))
         theirs = list(those_of(differing(state), everything))
         cells = [*lists_in(theirs), *sampled(lists_in(everything), state, entries=1, dossiers=3)]
-        cells += sampled(theirs, state, entries=8, dossiers=6)
+        cells += sampled(theirs, state, entries=16, dossiers=12)
 
         assert drive(world, cells, label=state) == []
 
