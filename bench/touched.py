@@ -51,11 +51,13 @@ def _measure(folder: Path, traces: int) -> None:
     asked = time.perf_counter()
     answer = _ask(rows, clock, work)
     seconds = time.perf_counter() - asked
+    answered = _mib("VmHWM") - before
     patients = answer.patients
     _say("asked and answered in", f"{seconds:.1f} s (limit {LIMIT_SECONDS:.0f} s)")
     _say(
         "of the suspect", f"{answer.traces:,} traces, {len(answer.deeds):,} deeds, {len(patients):,} patients"
     )
+    _say("memory that the answer took", f"{answered:,.0f} MiB, over {before:,.0f} MiB left by the filling")
     written = time.perf_counter()
     table = vigilance.write_table([answer])
     events = vigilance.write_audit_events([answer], "https://localhost:8443")
@@ -63,10 +65,7 @@ def _measure(folder: Path, traces: int) -> None:
         "table and events written in",
         f"{time.perf_counter() - written:.1f} s ({len(table) >> 20} MiB of CSV)",
     )
-    _say(
-        "memory that it took",
-        f"{_mib('VmHWM') - before:,.0f} MiB, over {before:,.0f} MiB left by the filling",
-    )
+    _say("memory with table and events", f"{_mib('VmHWM') - before:,.0f} MiB")
     right = {patient.dossier for patient in patients} == work.touched and len(events["entry"]) == len(
         answer.deeds
     )

@@ -9,4 +9,4 @@ def test_the_bench_finds_exactly_who_was_touched(capsys: pytest.CaptureFixture[s
 
     said = capsys.readouterr().out
     assert "of the suspect                          200 traces, 200 deeds" in said
-    assert "memory that it took" in said
+    assert "memory that the answer took" in said
