@@ -4,10 +4,11 @@ from inspect import getsource
 from random import Random
 
 from matrix.graphs import ENTRIES, Case, Pool, caller_of, entry_id, ties_of
+from serment.access.matrix import SHIPPED
 from serment.access.model import WHOLE_DOSSIER, Action, Purpose, Section
-from serment.access.policy import judge
+from serment.access.policy import judge, keyable_sections
 from support import oracle
-from support.oracle import SECTIONS, allows, allows_whole, touches
+from support.oracle import SECTIONS, Person, allows, allows_whole, touches
 
 GRAPHS = 100_000
 SEED = 20260312
@@ -37,6 +38,10 @@ def test_oracle_is_short_and_knows_nothing_of_the_product() -> None:
 
     assert len(source.splitlines()) <= 300
     assert "serment" not in source
+
+
+def test_key_of_a_patient_may_be_made_for_all_of_their_dossier() -> None:
+    assert keyable_sections(caller_of(Person(1, 1, "patient")), SHIPPED) == tuple(Section)
 
 
 def _compared(case: Case, section: str) -> tuple[list[str], bool]:
