@@ -2,7 +2,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serment import access, identity
-from serment.access.explanation import _REASONS
+from serment.access.explanation import _REASONS, explain
 from serment.edge.pages.service.explanation_words import ASK_WORDS, EXPLANATION_WORDS, TIE_WORDS
 from support.dossier import House
 from support.edge import SignIn
@@ -95,7 +95,7 @@ def test_reading_explanations_is_traced(house: House, client: TestClient) -> Non
 
 
 def test_every_explanation_has_its_words() -> None:
-    codes = {code for code, _ in _REASONS.values()} | {access.explain("nonsense").code}
+    codes = {code for code, _ in _REASONS.values()} | {explain("nonsense").code}
 
     assert codes <= EXPLANATION_WORDS.keys()
     assert TIE_WORDS.keys() == set(access.Relation)

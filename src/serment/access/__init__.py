@@ -125,7 +125,7 @@ from serment.access.errors import (
     NotInCareTeam,
     PermitMismatch,
 )
-from serment.access.explanation import Ask, Explanation, explain, explain_trace
+from serment.access.explanation import Ask, Explanation, explain_trace
 from serment.access.grants import (
     grant_access,
     grants_of,
@@ -339,7 +339,6 @@ __all__ = [
     "end_emergency",
     "end_participation",
     "episodes_of",
-    "explain",
     "explain_trace",
     "export_trail",
     "foresee",

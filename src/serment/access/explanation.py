@@ -1,12 +1,12 @@
-"""Why a decision fell as it did: for the person, one sentence and whom to ask; for an auditor, all that it rested on."""
+"""Why a decision fell as it did, for an auditor: one sentence, whom a refused person asks, and all that it rested on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from serment import ledger
-from serment.access.model import ABSENT, Relation
+from serment.access.model import ABSENT, Action, Relation
 
 
 class Ask(StrEnum):
@@ -67,6 +67,7 @@ _REASONS: Mapping[str, tuple[str, Ask]] = MappingProxyType(
         "budget-spent": ("budget-spent", Ask.NOBODY),
         "patient-deceased": ("patient-deceased", Ask.CARE_TEAM),
         "not-a-professional": ("role-reaches-no-dossier", Ask.ADMINISTRATOR),
+        "inquiry-from-console": ("inquiry-from-console", Ask.NOBODY),
         "key-without-this-action": ("key-does-not-reach", Ask.OWN_KEYS),
         "key-without-these-sections": ("key-does-not-reach", Ask.OWN_KEYS),
     }
@@ -74,22 +75,24 @@ _REASONS: Mapping[str, tuple[str, Ask]] = MappingProxyType(
 _UNKNOWN = ("refused", Ask.DATA_PROTECTION)
 
 
-def explain(reason: str) -> Explanation:
-    """Explain a verdict to whom it concerns.
-
-    What is hidden and what is not there have one reason, hence one explanation; a page that answers a request shows
-    it only where the person may know that the dossier is there.
-    """
-    code, ask = _REASONS.get(reason, _UNKNOWN)
-    return Explanation(code, ask, reason)
+#: What decisions leave; traces of another kind may say why they are there, and are no decisions.
+_DECISIONS = frozenset(f"dossier.{action}" for action in Action)
 
 
 def explain_trace(trace: ledger.Trace) -> Explanation | None:
     """Explain a decision to an auditor, from the trace that it left; None: the trace is of no decision."""
     reason = trace.detail.get("because")
-    if reason is None:
+    if reason is None or trace.kind not in _DECISIONS:
         return None
-    code, ask = _REASONS.get(reason, _UNKNOWN)
     relation, version = trace.detail.get("relation"), trace.detail.get("matrix")
-    known = None if relation is None else Relation(relation)
-    return Explanation(code, ask, reason, known, None if version is None else int(version))
+    return replace(
+        explain(reason),
+        relation=None if relation is None else Relation(relation),
+        matrix=None if version is None else int(version),
+    )
+
+
+def explain(reason: str) -> Explanation:
+    """Explain a verdict by its reason; what is hidden and what is not there have one reason, hence one explanation."""
+    code, ask = _REASONS.get(reason, _UNKNOWN)
+    return Explanation(code, ask, reason)

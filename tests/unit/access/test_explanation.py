@@ -7,12 +7,10 @@ from serment.access.explanation import Ask, explain, explain_trace
 from serment.access.model import Relation
 
 
-def trace(**detail: str) -> ledger.Trace:
+def trace(kind: str = "dossier.read", **detail: str) -> ledger.Trace:
     organisation = kernel.OrganisationId(kernel.new_id())
     actor = ledger.Actor(None, organisation, "physician", "web 203.0.113.7")
-    return ledger.Trace(
-        "dossier.read", actor, organisation, None, "clinical", "care", ledger.Outcome.ALLOWED, detail
-    )
+    return ledger.Trace(kind, actor, organisation, None, "clinical", "care", ledger.Outcome.ALLOWED, detail)
 
 
 def test_every_reason_of_the_judge_is_explained() -> None:
@@ -50,3 +48,14 @@ def test_trace_of_a_refusal_names_no_relation() -> None:
 
 def test_trace_of_something_else_is_not_explained() -> None:
     assert explain_trace(trace(grant="x")) is None
+
+
+def test_why_an_incident_was_opened_is_no_decision() -> None:
+    assert explain_trace(trace("vigilance.incident.opened", because="access-contested")) is None
+
+
+def test_inquiry_made_on_the_machine_is_explained() -> None:
+    full = explain_trace(trace("dossier.read-trail", because="inquiry-from-console"))
+
+    assert full is not None
+    assert (full.code, full.ask, full.matrix) == ("inquiry-from-console", Ask.NOBODY, None)

@@ -29,6 +29,7 @@ EXPLANATION_WORDS: Mapping[str, str] = {
     "account-frozen": mark("Son compte était arrêté par précaution, après trop de lectures."),
     "budget-spent": mark("Ce jour-là, son compte avait ouvert plus de dossiers que d'ordinaire : une raison lui était demandée."),
     "patient-deceased": mark("Le décès du patient était déclaré : son compte et ceux qui agissaient pour lui n'ouvrent plus rien."),
+    "inquiry-from-console": mark("Une enquête sur une fuite a été menée depuis la machine elle-même ; elle ne lit que des traces."),
     "key-does-not-reach": mark("La clé de son logiciel n'ouvre pas cela."),
     "refused": mark("Refusé pour une raison que cette page ne sait pas dire : voir le code de la règle."),
 }  # fmt: skip
