@@ -94,6 +94,28 @@ def test_the_officer_is_shown_everything(kept: House, officer: TestClient) -> No
     assert "prévenu" not in shown
 
 
+def test_the_officer_is_offered_no_view_that_is_closed_to_them(kept: House, officer: TestClient) -> None:
+    tabs = trail(officer, kept).partition('class="tabs"')[2].partition("</nav>")[0]
+
+    assert "Qui a regardé" in tabs
+    assert f"/dossiers/{kept.martin}/trail" in tabs
+    assert not {"Chronologie", "Images", "Équipe et accès"} & set(tabs.replace("<", ">").split(">"))
+
+
+def test_the_officer_reads_by_duty_and_not_for_care(
+    kept: House, client_for: SignIn, officer: TestClient
+) -> None:
+    trail(officer, kept)
+
+    (told,) = [
+        part
+        for part in trail(client_for(kept.patient), kept).split("trail-line")
+        if "Dominique Essai" in part
+    ]
+    assert "pour une obligation légale" in told
+    assert "pour les soins" not in told
+
+
 def test_an_access_is_visible_within_a_second(
     kept: House, client_for: SignIn, patient: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:

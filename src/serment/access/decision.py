@@ -184,7 +184,10 @@ def refuse_absent(
 
 
 def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:
-    return Purpose.PATIENT_REQUEST if caller.role is identity.Role.PATIENT else purpose
+    """Only professionals act for care; patients act for themselves, the data protection officer by duty."""
+    if caller.role is identity.Role.PATIENT:
+        return Purpose.PATIENT_REQUEST
+    return Purpose.LEGAL if caller.role is identity.Role.DPO and purpose is Purpose.CARE else purpose
 
 
 def _matrices(uow: kernel.UnitOfWork, ties: Iterable[Ties]) -> Matrices:

@@ -97,7 +97,12 @@ class Circle:
     def reads_trail(self) -> bool:
         """Whether the caller may be offered the trail."""
         carer = self.relation is Relation.CARE_TEAM and self.caller.profession in self.matrix.reads_trail
-        return self.controls or carer
+        return self.controls or carer or self.is_officer
+
+    @property
+    def is_officer(self) -> bool:
+        """Whether the caller answers for data protection: they read the trail, and open nothing else."""
+        return self.caller.role is identity.Role.DPO
 
     def may(self, action: Action, section: Section) -> bool:
         """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""

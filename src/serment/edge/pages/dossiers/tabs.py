@@ -29,6 +29,6 @@ def _is_offered(view: str, circle: Circle) -> bool:
         case "control":
             return circle.controls
         case "access":
-            return circle.relation is not access.Relation.DELEGATE
+            return circle.relation is not access.Relation.DELEGATE and not circle.is_officer
         case _:
-            return True
+            return not circle.is_officer
