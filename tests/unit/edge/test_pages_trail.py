@@ -121,6 +121,12 @@ def test_appearance_in_a_list_is_light() -> None:
     [
         (trace("dossier.read", category="identity"), "a consulté l'identité"),
         (trace("dossier.read"), "a lu un document"),
+        (trace("dossier.control"), "a ouvert la page qui règle qui peut voir"),
+        (trace("dossier.share"), "a préparé un partage"),
+        (
+            trace("dossier.share", category="identity"),
+            "a ouvert la page des comptes du patient et de ses proches",
+        ),
         (trace("care-team.joined", reason="declared-taking-part"), "a déclaré participer aux soins"),
         (trace("care-team.joined"), "a agi sur ce dossier ({kind})"),
         (trace("dossier.unheard-of"), "a agi sur ce dossier ({kind})"),

@@ -11,17 +11,17 @@ _READ = {
     "sensitive": mark("a lu un document sensible"),
 }
 _LIST = {"identity": mark("a vu ce nom dans une liste de patients")}
+_SHARE = {"identity": mark("a ouvert la page des comptes du patient et de ses proches")}
 _FILE = {"identity": mark("a écrit l'identité"), "sensitive": mark("a ajouté un document sensible")}
 _AMEND = {"identity": mark("a corrigé l'identité, ou l'a ouverte pour la corriger")}
 
 _DEEDS: Mapping[str, str] = {
     "dossier.opened": mark("a ouvert ce dossier, pour la première fois"),
     "dossier.withdraw": mark("a retiré un document"),
-    "dossier.share": mark("a préparé un partage"),
     "dossier.join-team": mark("a voulu rejoindre l'équipe de soins"),
     "dossier.manage-team": mark("a voulu modifier l'équipe de soins"),
     "dossier.read-trail": mark("a consulté cette page : qui a regardé"),
-    "dossier.control": mark("a voulu régler qui peut voir"),
+    "dossier.control": mark("a ouvert la page qui règle qui peut voir"),
     "dossier.open-emergency": mark("a voulu ouvrir ce dossier en urgence"),
     "care-team.left": mark("a mis fin à la participation de {whom}"),
     "grant.given": mark("a ouvert un partage à {whom}, jusqu'au {end}"),
@@ -60,6 +60,7 @@ _BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {
     "dossier.list": (_LIST, mark("a ouvert la liste des documents")),
     "dossier.file": (_FILE, mark("a ajouté un document")),
     "dossier.amend": (_AMEND, mark("a corrigé un document")),
+    "dossier.share": (_SHARE, mark("a préparé un partage")),
 }
 _JOINED = {
     "declared-taking-part": mark("a déclaré participer aux soins"),
@@ -79,6 +80,7 @@ _TRIED: Mapping[str, str] = {
     "dossier.amend": mark("a voulu corriger un document"),
     "dossier.withdraw": mark("a voulu retirer un document"),
     "dossier.share": mark("a voulu partager ce dossier"),
+    "dossier.control": mark("a voulu régler qui peut voir"),
     "dossier.read-trail": mark("a voulu consulter qui a regardé"),
 }
 _OTHER = mark("a agi sur ce dossier ({kind})")

@@ -11,7 +11,7 @@ _NEWS: Mapping[access.News, str] = {
     access.News.LOOKED: mark("a ouvert votre dossier"),
     access.News.FILED: mark("a ajouté un document à votre dossier"),
     access.News.CHANGED: mark("a corrigé ou retiré un document de votre dossier"),
-    access.News.SHARED: mark("a préparé un partage de votre dossier"),
+    access.News.SHARED: mark("a consulté ou changé les accès à votre dossier"),
     access.News.TEAM: mark("a changé votre équipe de soins"),
 }
 
