@@ -299,6 +299,21 @@ def test_what_gave_way_is_closed_again_when_the_opening_ends(
     assert (during, sees(house, intruder, filed)) == (True, False)
 
 
+@pytest.mark.parametrize("action", [Action.AMEND, Action.WITHDRAW, Action.SHARE])
+def test_what_gave_way_is_looked_at_and_neither_changed_nor_shared(
+    house: House, intruder: identity.Caller, action: Action
+) -> None:
+    filed = house.file().head.id
+    house.admit(intruder)
+    restrict(house, Against.PROFESSIONALS)
+    opened(house, intruder)
+
+    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
+        dossier.decide_entry(uow, intruder, action, house.martin, filed)
+
+    assert sees(house, intruder, filed)
+
+
 # The look at it.
 
 

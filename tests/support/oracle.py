@@ -266,7 +266,7 @@ def _hastened(
 ) -> set[str]:
     """Return the sections that an emergency opens now."""
     who = question.who
-    if who.house != dossier.house or who.key is not None or action not in {"list", "read"}:
+    if who.house != dossier.house or who.key is not None or question.action not in {"list", "read"}:
         return set()
     return {
         section

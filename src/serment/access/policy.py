@@ -40,23 +40,25 @@ ACTS_IN_ALL = frozenset({DelegateKind.PARENT, DelegateKind.GUARDIAN})
 
 def judge(caller: Caller, ties: Ties, action: Action, purpose: Purpose, matrix: Matrix) -> Verdict:
     """Say what the rules allow this caller, given the ties that hold now, and their access key if one is used."""
-    hidden = hidden_from(caller, ties, matrix)
+    hidden = hidden_from(caller, ties, matrix, action)
     verdict = _by_key(caller, action, _judge_person(caller, ties, action, purpose, matrix))
     return replace(verdict, reach=_left(verdict.reach, action, hidden), hidden=hidden)
 
 
-def hidden_from(caller: Caller, ties: Ties, matrix: Matrix) -> Hidden:
-    """Say what is absent for this caller, whatever they ask.
+def hidden_from(caller: Caller, ties: Ties, matrix: Matrix, action: Action = Action.READ) -> Hidden:
+    """Say what is absent for this caller.
 
-    To save a life, what is closed to professionals gives way where an emergency was opened; what is closed to this
-    very person does not.
+    To save a life, what is closed to professionals gives way where an emergency was opened, to be listed and read and
+    for nothing else; what is closed to this very person does not.
     """
     restricted = ties.restricted
     if restricted is None or ties.is_patient or caller.role not in {Role.PATIENT, Role.PROFESSIONAL}:
         return Hidden()
     if caller.role is Role.PATIENT:
         return restricted.hidden(frozenset({Against.PERSON, Against.DELEGATES}))
-    closed = restricted.hidden(frozenset({Against.PROFESSIONALS}), but=_given_way(caller, ties, matrix))
+    closed = restricted.hidden(
+        frozenset({Against.PROFESSIONALS}), but=_given_way(caller, ties, action, matrix)
+    )
     theirs = restricted.hidden(frozenset({Against.PERSON}))
     return Hidden(closed.sections | theirs.sections, closed.entries | theirs.entries, restricted.own)
 
@@ -251,10 +253,14 @@ def _by_opening(caller: Caller, ties: Ties, action: Action, matrix: Matrix) -> V
     return Verdict(reach, Relation.EMERGENCY, Relation.EMERGENCY.value)
 
 
-def _given_way(caller: Caller, ties: Ties, matrix: Matrix) -> frozenset[Section]:
-    """Return the sections where what is closed to professionals gives way to a life at risk."""
-    opened = _by_opening(caller, ties, Action.READ, matrix)
-    return frozenset(opened.reach) if ties.opening is not None and ties.opening.vital else frozenset()
+def _given_way(caller: Caller, ties: Ties, action: Action, matrix: Matrix) -> frozenset[Section]:
+    """Return the sections where what is closed to professionals gives way to a life at risk.
+
+    It gives way to looking alone: an emergency changes and shares nothing, whatever the care team else may.
+    """
+    if action not in _SEE or ties.opening is None or not ties.opening.vital:
+        return frozenset()
+    return frozenset(_by_opening(caller, ties, Action.READ, matrix).reach)
 
 
 def _joined(one: Reach, other: Reach) -> Reach:
