@@ -328,6 +328,26 @@ def test_delay_keeps_notice_and_trail_back_until_its_end(
     assert kinds_since(house, before) == ["dossier.open-emergency", "emergency.opened", "dossier.read"]
 
 
+def test_delay_keeps_back_what_an_opening_leaves_in_the_trail_without_its_name(
+    house: House, stranger: identity.Caller, clock: kernel.SettableClock
+) -> None:
+    filed = house.file()
+    before = len(house.trail())
+    open_for(house, stranger, asking(delay=access.DelayReason.PATIENT_AT_RISK))
+    house.read(stranger, filed.head.id)
+    clock.advance(timedelta(hours=5))
+    with house.database.unit_of_work() as uow:
+        access.decide(
+            uow, stranger, Action.LIST, house.martin, access.Purpose.EMERGENCY, section=Section.IDENTITY
+        )
+
+    kept_back = kinds_since(house, before)
+    clock.advance(timedelta(hours=72))
+
+    assert kept_back == []
+    assert {"dossier.content", "dossier.list"} <= set(kinds_since(house, before))
+
+
 def test_delay_keeps_nothing_from_the_officer(
     house: House, stranger: identity.Caller, officer: identity.Caller
 ) -> None:

@@ -77,8 +77,10 @@ def untold(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> frozenset[str]:
 def is_told(trace: ledger.Trace, later: frozenset[str]) -> bool:
     """Tell whether a trace may be shown to the patient while these openings are to be told later.
 
-    The decision that comes before an opening does not name it yet; it names who opened.
+    The decision that comes before an opening does not name it yet, the content that was opened and a look at one's own
+    opening once it is over name none; they name who opened.
     """
-    if trace.kind == _DECISION:
+    opening = trace.detail.get(OPENING)
+    if opening is None and (trace.kind == _DECISION or trace.purpose == Purpose.EMERGENCY):
         return str(trace.actor.account) not in later
-    return trace.detail.get(OPENING, "") not in later
+    return opening not in later
