@@ -117,6 +117,7 @@ BEYOND = {
             for section in Section
             if section is not Section.IDENTITY
         ),
+        with_cell(CARE, SECRETARY, Section.IDENTITY, actions=SEE | {Action.SHARE}),
         replace(SHIPPED, reads_trail=frozenset({SECRETARY})),
         replace(SHIPPED, opens_emergency=frozenset({SECRETARY})),
     ),

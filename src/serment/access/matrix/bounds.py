@@ -82,9 +82,9 @@ def _emergency_below_care(m: Matrix, r: Relation, w: Who, s: Section, actions: f
 def _reception_reads_nothing(
     _m: Matrix, _r: Relation, w: Who, s: Section, actions: frozenset[Action]
 ) -> bool:
-    """Reception files and finds (LAW-52)."""
-    clinical = w is Profession.SECRETARY and s is not Section.IDENTITY
-    return not clinical or actions <= {Action.FILE}
+    """Reception files and finds (LAW-52). To share the identity is to make the patient's account, which reads all."""
+    most = frozenset(Action) - {Action.SHARE} if s is Section.IDENTITY else frozenset({Action.FILE})
+    return w is not Profession.SECRETARY or actions <= most
 
 
 def _carers_see_the_name(m: Matrix, r: Relation, w: Who, _s: Section, _a: frozenset[Action]) -> bool:
