@@ -8,7 +8,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from serment import access, identity, ledger, vigilance
+from serment import access, identity, kernel, ledger, vigilance
 from serment.edge.desk import Desk
 from support.dossier import House
 from support.edge import SignIn
@@ -194,6 +194,32 @@ def test_an_incident_is_shown_and_closed(house: House, client: TestClient, desk:
     assert (empty.status_code, closed.status_code) == (422, 303)
     assert "Garde, vérifié" in client.get(address).text
     assert client.post(address, data={"answer": "Encore"}).status_code == 409
+
+
+def test_a_contest_says_until_when_the_patient_is_owed_an_answer(house: House, client: TestClient) -> None:
+    kind, about = vigilance.IncidentKind.ACCESS_CONTESTED, house.nurse.account
+    report = vigilance.Report(
+        house.organisation.id, kind, about, house.martin, kernel.new_id(), "Qui est cette personne ?"
+    )
+    with house.database.unit_of_work() as uow:
+        contest = vigilance.open_incident(uow, house.patient.actor, report)
+
+    address = f"/incidents/{contest.id}"
+    listed, shown = client.get("/incidents").text, client.get(address).text
+    client.post(address, data={"answer": "Vu"})
+
+    assert ("Réponse due au patient" in listed, "Réponse due au patient" in shown) == (True, True)
+    assert "Réponse due au patient" not in client.get(address).text
+    assert freeze(house).due_at is None
+
+
+def test_an_incident_about_an_opening_leads_to_it(house: House, client: TestClient) -> None:
+    opening = kernel.new_id()
+    report = vigilance.Report(house.organisation.id, vigilance.IncidentKind.REVIEW_OVERDUE, reference=opening)
+    with house.database.unit_of_work() as uow:
+        late = vigilance.open_incident(uow, identity.worker_of(house.organisation.id), report)
+
+    assert f"/emergencies/{opening}" in client.get(f"/incidents/{late.id}").text
 
 
 def test_a_grant_is_asked_about_by_itself(house: House, client: TestClient) -> None:

@@ -1,7 +1,7 @@
 """Incidents: what somebody must look into, who said so, and what came of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -10,6 +10,9 @@ from serment.kernel import AccountId, DossierId, OrganisationId
 
 IncidentId = NewType("IncidentId", UUID)
 InquiryId = NewType("InquiryId", UUID)
+
+#: Within what whoever contested an access is answered. Source: GDPR article 12(3), one month.
+ANSWERED_WITHIN = timedelta(days=30)
 
 
 class IncidentKind(StrEnum):
@@ -54,3 +57,9 @@ class Incident:
     def is_open(self) -> bool:
         """Whether nobody closed it yet."""
         return self.closed_at is None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when a patient is owed an answer; None: no patient waits for one."""
+        contested = self.report.kind is IncidentKind.ACCESS_CONTESTED
+        return self.opened_at + ANSWERED_WITHIN if contested else None

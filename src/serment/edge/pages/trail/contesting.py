@@ -1,7 +1,6 @@
 """Contesting a visit: the patient asks why, the data protection officer answers it as an incident."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,8 +18,6 @@ from serment.edge.pages.trail.reading import Names, names_in
 from serment.edge.shell import mark, read_form
 
 LONGEST = 2000
-#: Within how long a contest is answered (GDPR, article 12(3)).
-ANSWERED_WITHIN = timedelta(days=30)
 _SENT = mark("Votre contestation est transmise au délégué à la protection des données.")
 
 
@@ -85,7 +82,6 @@ class ContestPages:
             patient_name=name_of(shown.patient),
             visit=shown.visit,
             contest=shown.contest,
-            due_at=None if shown.contest is None else shown.contest.opened_at + ANSWERED_WITHIN,
             words=words,
             errors=errors,
             longest=LONGEST,

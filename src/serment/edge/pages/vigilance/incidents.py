@@ -15,13 +15,19 @@ from serment.edge.pages.vigilance.words import INCIDENTS, KIND_WORDS, TOUCHED, t
 from serment.edge.shell import FieldRefused, mark, read_form
 
 LONGEST_ANSWER = 2000
+_OF_OPENINGS = frozenset({
+    vigilance.IncidentKind.REVIEW_OVERDUE, vigilance.IncidentKind.OPENING_UNJUSTIFIED,
+})  # fmt: skip
 _CLOSED = mark("Incident clos.")
 _SAY_WHAT = mark("Écrivez ce que vous avez constaté et ce qui a été fait.")
 
 
 @dataclass(frozen=True)
 class IncidentRow:
-    """An incident as the pages show it; `ask_address` leads to the question who was touched by that account."""
+    """An incident as the pages show it.
+
+    `ask_address` leads to the question who was touched by that account, `opening_address` to the emergency opening.
+    """
 
     incident: vigilance.Incident
     kind: str
@@ -31,6 +37,7 @@ class IncidentRow:
     address: str
     trail_address: str | None
     ask_address: str | None
+    opening_address: str | None
 
 
 class IncidentPages:
@@ -131,4 +138,5 @@ def row_of(one: vigilance.Incident, names: Mapping[kernel.AccountId, str]) -> In
         address=f"{INCIDENTS}/{one.id}",
         trail_address=_trail_of(report),
         ask_address=None if report.account is None else f"{TOUCHED}?{urlencode(asked)}",
+        opening_address=f"/emergencies/{report.reference}" if report.kind in _OF_OPENINGS else None,
     )
