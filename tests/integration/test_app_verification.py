@@ -294,3 +294,5 @@ def test_a_bundle_is_checked_on_another_machine(whole: SmallInstallation, tmp_pa
     assert code_of("--bundle", str(changed), "--key", key) == 1
     assert code_of("--bundle", str(sound), "--key", key.replace("serment.log", "another.log")) == 1
     assert code_of("--key", key) == 2
+    assert "--key" in run_serment("verify", "--bundle", str(sound)).stdout
+    assert "--key" not in run_serment("verify", "--bundle", str(sound), "--key", key).stdout

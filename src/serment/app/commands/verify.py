@@ -15,6 +15,9 @@ from serment.app.preparation import read_installed
 from serment.app.verification import Verification, verify, verify_file
 from serment.app.wiring import opened
 
+#: Whoever makes a file up signs it too: only a key that came by another way says who signed.
+_OWN_KEY = "By the key in the file itself, which anybody could have made: give the one you know with --key."
+
 
 @guarded
 def command(
@@ -36,20 +39,21 @@ def command(
         raise SettingWrong("--key goes with --bundle.")
     voice = voice_for(json=json)
     if bundle is not None:
-        _answer(voice, Verification({"files": 1}, verify_file(bundle, key)))
+        _answer(voice, Verification({"files": 1}, verify_file(bundle, key)), *(() if key else (_OWN_KEY,)))
         return
     settings = read_installed(data)
     with opened(settings) as installation:
         _answer(voice, verify(installation, voice))
 
 
-def _answer(voice: Voice, verification: Verification) -> None:
+def _answer(voice: Voice, verification: Verification, *remarks: str) -> None:
     """Say what was found, and exit with 1 when there is anything."""
     document = {
         "checked": verification.checked,
         "findings": [{"place": finding.place, "fact": finding.fact} for finding in verification.findings],
+        **({"remarks": remarks} if remarks else {}),
     }
-    voice.result(document, _sentences(verification))
+    voice.result(document, [*_sentences(verification), *remarks])
     if verification.findings:
         raise typer.Exit(FINDINGS)
 
