@@ -373,6 +373,20 @@ def test_nobody_unfreezes_themselves(embedded_house: House) -> None:
         access.unfreeze(uow, confirmed(house, by), own.id, "moi-même")
 
 
+def test_an_officer_who_was_stopped_lets_nobody_go(embedded_house: House) -> None:
+    house = embedded_house
+    found, by = frozen(house, house.physician), officer(house)
+    with house.database.unit_of_work() as uow:
+        own = access.Freeze(store.new_freeze_id(), by.account, by.organisation, Measure.DOSSIERS, uow.now)
+        store.fill(uow, by.account, by.organisation, ())
+        store.freeze(uow, own)
+
+    with pytest.raises(access.AccountFrozen), house.database.unit_of_work() as uow:
+        access.unfreeze(uow, confirmed(house, by), found.id, "vu")
+    with pytest.raises(access.AccountFrozen):
+        open_one(house, house.physician, house.martin)
+
+
 def test_first_looks_of_many_accounts_share_a_budget_and_ordinary_work_does_not(
     embedded_house: House,
 ) -> None:

@@ -8,6 +8,7 @@ from serment.access.brake.baselines import BASELINES
 from serment.access.brake.errors import FreezeNotFound
 from serment.access.brake.model import LOOKS_INTO, Filled, Freeze, FreezeId
 from serment.access.brake.sealing import FREEZE_WORDS, seal_words, unseal_words
+from serment.access.brake.spending import standing
 from serment.access.model import Purpose
 
 
@@ -38,6 +39,7 @@ def look_into(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId)
     Raises:
         NotPermitted: the caller neither protects data nor administers.
         FreezeNotFound: none of the caller's organisation, or it is over, or the caller's own.
+        AccountFrozen: the caller's account was stopped too: two of them do not let each other go.
     """
     found = _held(uow, caller, freeze)
     state = store.load_state(uow, found.account)
@@ -52,7 +54,7 @@ def unfreeze(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId, 
 
     Raises:
         StepUpNeeded: prove a factor again first.
-        NotPermitted, FreezeNotFound: as `look_into`.
+        NotPermitted, FreezeNotFound, AccountFrozen: as `look_into`.
         ValueError: no words.
     """
     found = _held(uow, caller, freeze)
@@ -72,6 +74,7 @@ def _held(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId) -> 
         raise FreezeNotFound(str(freeze))
     if found.account == caller.account:
         raise FreezeNotFound(str(freeze))
+    standing(uow, caller)
     return found
 
 
