@@ -89,7 +89,7 @@ class Door:
 
 
 def _made_up(convertor: str | None) -> str:
-    return {"uuid": str(uuid4()), "place": "1"}.get(convertor or "", "x")
+    return {"uuid": str(uuid4()), "place": "1", "int": "1"}.get(convertor or "", "x")
 
 
 @pytest.fixture(scope="module")

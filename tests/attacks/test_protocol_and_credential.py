@@ -43,7 +43,10 @@ PROTOCOLS: Mapping[str, str] = {
     "tus": r"\w+ /uploads/.*",
     "file": r"\w+ /files/.*",
     "bytes": r"GET /dossiers/{dossier:uuid}/documents/{entry:uuid}/(content|preview/.*|frames/.*)",
-    "page": r"(GET|POST) /((account|administration|dossiers|mine|patients|teams|imaging)(/.*)?)?",
+    "page": (
+        r"(GET|POST) "
+        r"/((account|administration|brake|dossiers|emergencies|incidents|mine|patients|teams|touched)(/.*)?)?"
+    ),
     "about": r"GET /fhir/metadata",
     "find": r"GET /fhir/Patient",
     "fhir": r"\w+ /fhir/.*",
@@ -180,7 +183,7 @@ class Stage:
 
     def address(self, door: Door) -> str:
         """Return where a door is: known parameters as they are, the others made up."""
-        made_up = {"uuid": str(uuid4()), "place": "0"}
+        made_up = {"uuid": str(uuid4()), "place": "0", "int": "1"}
         return PARAMETER.sub(lambda at: self.known().get(at[1]) or made_up.get(at[2] or "", "x"), door.path)
 
     def _query(self, door: Door) -> str:

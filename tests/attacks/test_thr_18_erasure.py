@@ -16,8 +16,8 @@ KEPT = {
     "participations",
     "grants",
 }
-#: Of these, rows that are never changed either.
-IMMUTABLE = {"custody", "versions", "objects"}
+#: Of these, rows that are never changed either; of custody, the day of a death is all that is written later.
+IMMUTABLE = {"versions", "objects"}
 
 
 def test_no_statement_deletes_content() -> None:
@@ -26,6 +26,18 @@ def test_no_statement_deletes_content() -> None:
 
 def test_no_statement_changes_what_is_immutable() -> None:
     assert _aimed_at("update") & IMMUTABLE == set()
+
+
+def test_a_dossier_never_changes_hands() -> None:
+    written = [
+        {keyword.arg for keyword in node.keywords}
+        for node in ast.walk(ast.parse((SOURCE / "access" / "store.py").read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).startswith("update(custody)")
+        and node.keywords
+    ]
+
+    assert written == [{"deceased_on"}]
 
 
 def test_the_names_looked_for_are_those_of_tables() -> None:

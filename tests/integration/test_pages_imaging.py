@@ -90,7 +90,7 @@ def test_opening_the_page_is_one_decision_and_one_trace(
     ]
 
 
-def test_each_frame_is_one_trace_and_holds_no_name(
+def test_each_frame_is_traced_with_its_bytes_and_holds_no_name(
     house: House, client: TestClient, study: list[dossier.Document]
 ) -> None:
     before = len(house.trail())
@@ -105,7 +105,8 @@ def test_each_frame_is_one_trace_and_holds_no_name(
     assert len(answer.content) == 4 + length + 32 * 32 * 2
     assert b"MARTIN" not in answer.content
     assert [(one.kind, one.detail["entry"]) for one in house.trail()[before:]] == [
-        ("dossier.read", str(study[0].head.id))
+        ("dossier.read", str(study[0].head.id)),
+        ("dossier.content", str(study[0].head.id)),
     ]
 
 

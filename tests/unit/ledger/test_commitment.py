@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from serment import kernel, ledger
 from serment.kernel import DossierId, OrganisationId
-from serment.ledger import commitment, verifier
+from serment.ledger import commitment, trail_verifier
 from serment.ledger.model import AnchorRow, TraceId, TraceRow
 from support.ledger import some_trace
 
@@ -107,6 +107,6 @@ def test_the_verifier_builds_the_same_leaf() -> None:
         sealed=b"sealed",
     )
 
-    rebuilt = verifier.trace_leaf(text, salt.hex(), row.seal_digest.hex())
+    rebuilt = trail_verifier.trace_leaf(text, salt.hex(), row.seal_digest.hex())
 
     assert rebuilt == commitment.leaf_of(row)
