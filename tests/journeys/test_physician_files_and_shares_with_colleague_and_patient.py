@@ -308,7 +308,8 @@ def _leaf_through(reader: Screen, clinic: Clinic, base: str) -> None:
 def _look_at_the_trail(patient: Screen, base: str) -> None:
     patient.go(f"{base}/trail")
     patient.look()
-    for name in (PHYSICIAN, COLLEAGUE):
-        expect(patient.page.get_by_text(name).first).to_be_visible()
+    expect(patient.page.get_by_text(COLLEAGUE).first).to_be_visible()
+    patient.page.get_by_role("navigation", name="Pages").get_by_role("link").last.click()
+    expect(patient.page.get_by_text(PHYSICIAN).first).to_be_visible()
     patient.go("/account/security")
     patient.look()
