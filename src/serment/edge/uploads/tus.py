@@ -97,8 +97,10 @@ class Tus:
         kept = len(reception.parts)
 
         async def keep() -> None:
+            """Note what is durable; what is whole is noted by being filed (see `_file`)."""
             nonlocal kept
-            kept = await run_in_threadpool(dossier.keep_progress, database, upload.id, reception, kept)
+            if reception.size != upload.length:
+                kept = await run_in_threadpool(dossier.keep_progress, database, upload.id, reception, kept)
 
         most = self._desk.most_upload_bytes if upload.length is None else upload.length
         watch = watch_session(self._desk, request, Matter(access.Action.FILE, upload.dossier))
@@ -108,10 +110,23 @@ class Tus:
             await run_in_threadpool(_flush_something, reception)
             await keep()
             if reception.size == upload.length:
-                await self._bench.run(partial(self._conclude, caller, upload, reception))
+                await self._file(caller, upload, reception, kept)
         finally:
             await run_in_threadpool(self._leave, upload, reception)
         return reception.size
+
+    async def _file(
+        self, caller: identity.Caller, upload: dossier.Upload, reception: dossier.Reception, kept: int
+    ) -> None:
+        """File what is whole; note its last bytes only when that fails.
+
+        Noted before, a crash in between would leave an upload that its sender sees complete and nobody files.
+        """
+        try:
+            await self._bench.run(partial(self._conclude, caller, upload, reception))
+        except Exception:
+            await run_in_threadpool(dossier.keep_progress, self._desk.database, upload.id, reception, kept)
+            raise
 
     def _begin(self, request: Request, caller: identity.Caller, length: int | None) -> dossier.Upload:
         patient = kernel.DossierId(request.path_params["dossier"])
