@@ -275,13 +275,13 @@ def test_a_file_that_is_no_bundle_is_found_out_without_any_installation(tmp_path
     assert run_serment("verify", "--bundle", str(tmp_path / "none")).returncode == 3
 
 
-def test_a_bundle_is_checked_on_another_machine(whole: SmallInstallation, tmp_path: Path) -> None:
-    with opened(read_settings(whole.data), ORIGIN) as installation:
+def test_a_bundle_is_checked_on_another_machine(small: SmallInstallation, tmp_path: Path) -> None:
+    with opened(read_settings(small.data), ORIGIN) as installation:
         key = installation.log.signer.verifier_key
         with installation.rows.unit_of_work() as uow:
             (organisation,) = identity.list_organisations(uow)
             officer = signed_in(uow, make_account(uow, organisation, identity.Role.DPO))
-            permit = access.decide(uow, officer, access.Action.READ_TRAIL, whole.dossier_id)
+            permit = access.decide(uow, officer, access.Action.READ_TRAIL, small.dossier_id)
             bundle = access.export_trail(uow, permit, {"README.txt": b"Who looked."})
     sound, changed = tmp_path / "trail.zip", tmp_path / "changed.zip"
     sound.write_bytes(bundle)
