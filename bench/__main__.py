@@ -1,4 +1,4 @@
-"""Every bench of the house, one after the other: `make bench`.
+"""Every bench of the house, one after the other: `make bench`; `make bench-signin` attacks for ten minutes more.
 
 What a machine lacks (a peer, the harness) is left out and said.
 """
@@ -6,7 +6,8 @@ What a machine lacks (a peer, the harness) is left out and said.
 import sys
 from collections.abc import Callable
 
-from bench import documents, ledger, pages, sealing, touched
+from bench import documents, hidden, ledger, pages, sealing, touched
+from bench.brake import __main__ as brake
 
 BENCHES: tuple[tuple[str, Callable[[], None]], ...] = (
     ("sealing and opening 64 MiB in memory", sealing.main),
@@ -14,6 +15,8 @@ BENCHES: tuple[tuple[str, Callable[[], None]], ...] = (
     ("pages", pages.main),
     ("documents over HTTPS", documents.main),
     ("who was touched, over a million traces", touched.main),
+    ("the read brake: a busy week, and scrapers", brake.main),
+    ("documents that are hidden, beside documents that never were", hidden.main),
 )
 
 
