@@ -614,7 +614,7 @@ def test_officer_who_was_suspended_looks_at_nothing(
         administrator = make_account(uow, house.organisation, identity.Role.ADMINISTRATOR)
         identity.suspend_account(uow, signed_in(uow, administrator), officer.account)
 
-    with house.database.reading() as uow, pytest.raises(access.OpeningNotFound):
+    with house.database.reading() as uow, pytest.raises(identity.NotPermitted):
         access.reviewed_opening(uow, officer, opening.id)
 
 

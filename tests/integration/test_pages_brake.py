@@ -2,6 +2,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serment import access, identity
+from serment.access.brake import store as brake
 from serment.edge.desk import Desk
 from support.brake import be_frozen, be_held, many
 from support.dossier import House
@@ -37,8 +38,18 @@ def confirm(house: House, desk: Desk, client: TestClient) -> None:
 def freeze(house: House) -> access.FreezeId:
     be_frozen(house, house.physician)
     with house.database.reading() as uow:
-        found = access.brake.store.load_freezes(uow, house.organisation.id, 1)
+        found = brake.load_freezes(uow, house.organisation.id, 1)
     return found[0][0].id
+
+
+def stop(house: House, caller: identity.Caller) -> None:
+    """Stop an account, as the brake does when it runs over both limits."""
+    with house.database.unit_of_work() as uow:
+        brake.fill(uow, caller.account, caller.organisation, ())
+        stopped = access.Freeze(
+            brake.new_freeze_id(), caller.account, caller.organisation, access.Measure.DOSSIERS, uow.now
+        )
+        brake.freeze(uow, stopped)
 
 
 def test_who_is_held_is_led_to_say_why_and_back(house: House, client_for: SignIn, desk: Desk) -> None:
@@ -151,3 +162,43 @@ def test_pages_of_the_brake_speak_english(house: House, client_for: SignIn, offi
 
     assert "Your account is stopped" in client_for(house.physician).get("/brake/frozen", headers=english).text
     assert "Reasons given" in client_for(officer).get("/brake/accounts", headers=english).text
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "/incidents",
+        "/touched",
+        "/brake/accounts",
+        "/emergencies",
+        "/administration/matrix",
+        "/administration/recoveries",
+    ],
+)
+def test_an_officer_who_was_stopped_looks_at_nothing_and_reads_whom_to_ask(
+    house: House, client_for: SignIn, officer: identity.Caller, way: str
+) -> None:
+    stop(house, officer)
+
+    led = client_for(officer).get(way, headers=PAGE, follow_redirects=False)
+
+    assert led.headers["location"].startswith("/brake/frozen?")
+
+
+def test_a_head_of_service_who_was_stopped_ends_no_membership(house: House, client_for: SignIn) -> None:
+    with house.database.unit_of_work() as uow:
+        by = signed_in(uow, make_account(uow, house.organisation, identity.Role.ADMINISTRATOR))
+        team = identity.create_team(uow, by, "Cardiologie").id
+        for member in (house.physician, house.nurse):
+            identity.add_member(uow, by, team, member.account)
+        identity.name_head(uow, by, team, house.physician.account)
+    stop(house, house.physician)
+    head, way = client_for(house.physician), f"/teams/{team}/review"
+
+    led = head.get(way, headers=PAGE, follow_redirects=False)
+    refused = head.post(way, data={f"verdict-{house.nurse.account}": "leaves"})
+
+    assert led.headers["location"].startswith("/brake/frozen?")
+    assert refused.status_code == 403
+    with house.database.reading() as uow:
+        assert identity.teams_of(uow, house.nurse.account) == {team}

@@ -16,6 +16,7 @@ from serment.access.brake.model import (
     Reason,
     Window,
 )
+from serment.access.brake.office import insist_on_office, insist_on_standing
 from serment.access.brake.reasons import give_reason, own_budget, own_hold, reasons_given
 from serment.access.brake.spending import spend_volume
 from serment.access.care_team import (
@@ -123,6 +124,7 @@ from serment.access.errors import (
     GrantNotFound,
     NotAdmissible,
     NotInCareTeam,
+    PatientLinked,
     PermitMismatch,
 )
 from serment.access.explanation import Ask, Explanation, explain_trace
@@ -285,6 +287,7 @@ __all__ = [
     "OpeningId",
     "OpeningNotFound",
     "Participation",
+    "PatientLinked",
     "Permit",
     "PermitMismatch",
     "Purpose",
@@ -348,6 +351,8 @@ __all__ = [
     "grant_access",
     "grant_in_question",
     "grants_of",
+    "insist_on_office",
+    "insist_on_standing",
     "is_told_of_emergencies",
     "join_care_team",
     "keyable_sections",

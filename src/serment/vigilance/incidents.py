@@ -63,7 +63,7 @@ def list_incidents(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Inc
     Raises:
         NotPermitted: the caller is no data protection officer.
     """
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     return tuple(_opened(uow, row) for row in store.load_incidents(uow, caller.organisation, MOST_LISTED))
 
 
@@ -79,7 +79,7 @@ def incident_of(uow: kernel.UnitOfWork, caller: identity.Caller, incident: Incid
         NotPermitted: the caller is no data protection officer.
         IncidentNotFound: there is none.
     """
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     row = store.load_incident(uow, incident)
     if row is None or row.organisation != caller.organisation:
         raise IncidentNotFound(str(incident))

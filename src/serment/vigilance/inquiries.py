@@ -51,7 +51,7 @@ def ask(uow: kernel.UnitOfWork, caller: identity.Caller, question: Question) -> 
         QuestionInvalid: it ends before it begins.
         TraceBroken, SealBroken: a stored trace is not what was recorded.
     """
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     identity.require_step_up(caller, uow.now)
     _trace(uow, caller.actor, caller.organisation, question)
 
@@ -77,7 +77,7 @@ def ask_from_console(uow: kernel.UnitOfWork, organisation: OrganisationId, quest
 
 def keep_answer(uow: kernel.UnitOfWork, caller: identity.Caller, answer: Answer) -> InquiryId:
     """Keep an answer, sealed, so that its page, its files and its letters read no trail again."""
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     chosen = InquiryId(kernel.new_id())
     question = kernel.canonical_json(write_question(answer.question))
     row = store.InquiryRow(
@@ -96,7 +96,7 @@ def list_inquiries(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Inq
     Raises:
         NotPermitted: the caller is no data protection officer.
     """
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     rows = store.load_questions(uow, caller.organisation, MOST_LISTED)
     return tuple(Inquiry(row.id, _question(uow, row), row.asked_by, row.asked_at) for row in rows)
 
@@ -108,7 +108,7 @@ def kept_answer(uow: kernel.UnitOfWork, caller: identity.Caller, inquiry: Inquir
         NotPermitted: the caller is no data protection officer.
         InquiryNotFound: the caller's organisation made no such inquiry.
     """
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     row = store.load_inquiry(uow, inquiry)
     if row is None or row.organisation != caller.organisation:
         raise InquiryNotFound(str(inquiry))
@@ -121,7 +121,7 @@ def name_patients(
     uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[DossierId]
 ) -> dict[DossierId, dossier.Patient]:
     """Return who these patients are, for a page or for letters to them; each by a decision that they see."""
-    insist_on_officer(caller)
+    insist_on_officer(uow, caller)
     named: dict[DossierId, dossier.Patient] = {}
     for some in _in_turns(dossiers):
         permits = access.decide_trails(uow, caller, some)
@@ -129,14 +129,14 @@ def name_patients(
     return named
 
 
-def insist_on_officer(caller: identity.Caller) -> None:
-    """Let a data protection officer pass who is here in person.
+def insist_on_officer(uow: kernel.UnitOfWork, caller: identity.Caller) -> None:
+    """Let a data protection officer pass who is here in person, their account neither closed nor stopped.
 
     Raises:
-        NotPermitted: anybody else, or an access key.
+        NotPermitted: anybody else, an access key, or an account that was closed meanwhile.
+        AccountFrozen: the account was stopped by the brake.
     """
-    if caller.role is not identity.Role.DPO or caller.key is not None:
-        raise identity.NotPermitted(caller.role)
+    access.insist_on_office(uow, caller, {identity.Role.DPO})
 
 
 def _answer(

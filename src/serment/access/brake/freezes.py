@@ -7,8 +7,8 @@ from serment.access.brake import policy, store
 from serment.access.brake.baselines import BASELINES
 from serment.access.brake.errors import FreezeNotFound
 from serment.access.brake.model import LOOKS_INTO, Filled, Freeze, FreezeId
+from serment.access.brake.office import insist_on_office
 from serment.access.brake.sealing import FREEZE_WORDS, seal_words, unseal_words
-from serment.access.brake.spending import standing
 from serment.access.model import Purpose
 
 
@@ -25,8 +25,9 @@ def freezes(uow: kernel.UnitOfWork, caller: identity.Caller, limit: int = 50) ->
 
     Raises:
         NotPermitted: the caller neither protects data nor administers.
+        AccountFrozen: the caller's account was stopped too.
     """
-    _insist_on_role(caller)
+    insist_on_office(uow, caller, LOOKS_INTO)
     return tuple(
         replace(found, words=_words(uow, found, sealed))
         for found, sealed in store.load_freezes(uow, caller.organisation, limit)
@@ -68,19 +69,13 @@ def unfreeze(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId, 
 
 
 def _held(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId) -> Freeze:
-    _insist_on_role(caller)
+    insist_on_office(uow, caller, LOOKS_INTO)
     found = store.load_freeze(uow, freeze)
     if found is None or found.ended_at is not None or found.organisation != caller.organisation:
         raise FreezeNotFound(str(freeze))
     if found.account == caller.account:
         raise FreezeNotFound(str(freeze))
-    standing(uow, caller)
     return found
-
-
-def _insist_on_role(caller: identity.Caller) -> None:
-    if caller.role not in LOOKS_INTO or caller.key is not None:
-        raise identity.NotPermitted(caller.role)
 
 
 def _words(uow: kernel.UnitOfWork, found: Freeze, sealed: bytes | None) -> str:

@@ -7,6 +7,7 @@ from serment.access.brake import policy, store
 from serment.access.brake.baselines import BASELINES
 from serment.access.brake.errors import NothingHeld
 from serment.access.brake.model import LOOKS_INTO, Filled, Hold, Lift, LiftId, Reason
+from serment.access.brake.office import insist_on_office
 from serment.access.brake.sealing import LIFT_WORDS, seal_words, unseal_words
 from serment.access.brake.spending import standing
 from serment.access.model import Purpose
@@ -56,9 +57,9 @@ def reasons_given(uow: kernel.UnitOfWork, caller: identity.Caller, limit: int = 
 
     Raises:
         NotPermitted: the caller neither protects data nor administers.
+        AccountFrozen: the caller's account was stopped.
     """
-    if caller.role not in LOOKS_INTO:
-        raise identity.NotPermitted(caller.role)
+    insist_on_office(uow, caller, LOOKS_INTO)
     return tuple(
         replace(given, reason=replace(given.reason, words=_words(uow, caller.organisation, given, sealed)))
         for given, sealed in store.load_lifts(uow, caller.organisation, limit)

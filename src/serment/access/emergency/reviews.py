@@ -2,6 +2,7 @@
 
 from serment import identity, kernel, ledger
 from serment.access.alarms import Alarm, raise_alarm
+from serment.access.brake.office import insist_on_office, insist_on_standing
 from serment.access.emergency import store
 from serment.access.emergency.errors import OpeningNotFound, ReviewClosed
 from serment.access.emergency.model import EmergencyReview, EmergencyUse, EmergencyWords, ReviewVerdict
@@ -19,7 +20,11 @@ def pending_reviews(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Em
     """Return the openings that wait for the caller: all of the organisation for its officer, those of a head's teams.
 
     For anybody else there is none.
+
+    Raises:
+        NotPermitted, AccountFrozen: the caller's account was closed or stopped.
     """
+    insist_on_standing(uow, caller)
     if caller.role is identity.Role.DPO:
         return store.pending_in(uow, caller.organisation, None)
     people = reviewed_people(uow, caller)
@@ -31,9 +36,9 @@ def closed_reviews(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Eme
 
     Raises:
         NotPermitted: the caller is none.
+        AccountFrozen: their account was stopped.
     """
-    if caller.role is not identity.Role.DPO:
-        raise identity.NotPermitted(caller.role)
+    insist_on_office(uow, caller, {identity.Role.DPO})
     return store.closed_in(uow, caller.organisation, _MOST_CLOSED)
 
 
@@ -42,7 +47,9 @@ def reviewed_opening(uow: kernel.UnitOfWork, caller: identity.Caller, opening: O
 
     Raises:
         OpeningNotFound: no such opening, or it is not for the caller to look at.
+        NotPermitted, AccountFrozen: the caller's account was closed or stopped.
     """
+    insist_on_standing(uow, caller)
     found = store.load_review(uow, opening)
     if found is None or not may_review(uow, caller, found.opening):
         raise OpeningNotFound(str(opening))
@@ -63,12 +70,13 @@ def deeds_of(uow: kernel.UnitOfWork, caller: identity.Caller, opening: OpeningId
 
     Raises:
         OpeningNotFound: no such opening, or it is none of the caller's business.
+        NotPermitted, AccountFrozen: as `reviewed_opening`.
     """
     found = store.load_review(uow, opening)
     if found is None:
         raise OpeningNotFound(str(opening))
-    if found.opening.account != caller.account and not may_review(uow, caller, found.opening):
-        raise OpeningNotFound(str(opening))
+    if found.opening.account != caller.account:
+        reviewed_opening(uow, caller, opening)
     return store.load_uses(uow, opening)
 
 

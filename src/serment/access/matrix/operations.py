@@ -4,6 +4,8 @@ from dataclasses import replace
 from hashlib import sha256
 
 from serment import identity, kernel, ledger
+from serment.access.brake.errors import AccountFrozen
+from serment.access.brake.office import insist_on_office
 from serment.access.matrix import bounds, store
 from serment.access.matrix.errors import MatrixInvalid, MatrixOutdated
 from serment.access.matrix.model import Matrix, MatrixVersion
@@ -19,14 +21,16 @@ def adopt(
     To go back to an earlier version is to adopt its rules anew: versions only follow one another.
 
     Raises:
-        NotPermitted: the caller is no administrator; traced.
+        NotPermitted, AccountFrozen: the caller is no administrator, or their account was stopped; traced.
         StepUpNeeded: they proved no factor lately.
         MatrixOutdated: another version holds than the one that the change was made from.
         MatrixInvalid: the matrix goes beyond its bounds, or changes nothing.
     """
-    if caller.role is not identity.Role.ADMINISTRATOR or caller.key is not None:
+    try:
+        insist_on_office(uow, caller, {identity.Role.ADMINISTRATOR})
+    except (identity.NotPermitted, AccountFrozen):
         ledger.record(uow, _trace(caller, {}, ledger.Outcome.REFUSED))
-        raise identity.NotPermitted(caller.role)
+        raise
     identity.require_step_up(caller, uow.now)
     bounds.check(proposed)
     held = current(uow, caller.organisation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from serment import identity, kernel
+from serment.access.brake.office import insist_on_office
 from serment.access.delegations.store import load_delegations_at
 from serment.access.matrix import bounds, store
 from serment.access.matrix.model import Effect, Matrix, Who
@@ -32,10 +33,10 @@ def preview(uow: kernel.UnitOfWork, caller: identity.Caller, proposed: Matrix) -
 
     Raises:
         NotPermitted: the caller is no administrator: these figures are about everybody's dossiers.
+        AccountFrozen: the caller's account was stopped.
         MatrixInvalid: the matrix goes beyond its bounds.
     """
-    if caller.role is not identity.Role.ADMINISTRATOR:
-        raise identity.NotPermitted(caller.role)
+    insist_on_office(uow, caller, {identity.Role.ADMINISTRATOR})
     bounds.check(proposed)
     held, people = current(uow, caller.organisation), _People(uow, caller.organisation)
     return (*_of_cells(held, proposed, people), *_of_acts(held, proposed, people))

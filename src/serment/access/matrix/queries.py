@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from serment import identity, kernel
+from serment.access.brake.office import insist_on_office
 from serment.access.matrix import store
 from serment.access.matrix.model import Matrix, MatrixVersion
 from serment.access.matrix.wording import SHIPPED
@@ -38,9 +39,9 @@ def history(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[MatrixVers
 
     Raises:
         NotPermitted: the caller is neither an administrator nor the data protection officer.
+        AccountFrozen: the caller's account was stopped.
     """
-    if caller.role not in _ANSWERABLE:
-        raise identity.NotPermitted(caller.role)
+    insist_on_office(uow, caller, _ANSWERABLE)
     return store.load_all(uow, caller.organisation)
 
 

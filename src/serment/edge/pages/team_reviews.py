@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serment import identity, kernel
+from serment import access, identity, kernel
 from serment.edge.desk import Desk
 from serment.edge.pages.frame import enter
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
@@ -45,6 +45,7 @@ class TeamReviewPages:
         """Show every member with what is known of them: role, since when, last use by the day."""
         caller, asked = enter(self._desk, request), identity.TeamId(request.path_params["team"])
         with self._desk.database.reading() as uow:
+            access.insist_on_standing(uow, caller)
             team = identity.reviewed_team(uow, caller, asked)
             rows = _rows(uow, caller, asked)
         administers = caller.role is identity.Role.ADMINISTRATOR
@@ -63,6 +64,7 @@ class TeamReviewPages:
         caller, asked = enter(self._desk, request), identity.TeamId(request.path_params["team"])
         verdicts = _verdicts(read_form(request))
         with self._desk.database.unit_of_work() as uow:
+            access.insist_on_standing(uow, caller)
             identity.review_team(uow, caller, asked, verdicts)
         return self._desk.pages.go(f"/teams/{asked}/review", notice=_NOTED if verdicts else _NOTHING)
 

@@ -46,7 +46,8 @@ class TouchedPages:
         caller = enter(self._desk, request)
         query, now = request.query_params, self._desk.database.clock.now()
         speech = self._desk.pages.tongue(request).speech
-        vigilance.insist_on_officer(caller)
+        with self._desk.database.reading() as uow:
+            vigilance.insist_on_officer(uow, caller)
         if not is_confirmed(self._desk, caller):
             return lead_to_confirming(self._desk, f"{TOUCHED}?{request.url.query}" if query else TOUCHED)
         asked = first_asked(query.get("by", ""), query.get("subject", "")[:200], now, speech)
@@ -55,9 +56,9 @@ class TouchedPages:
     def ask(self, request: Request) -> Response:
         """Ask, keep the answer, and lead to it."""
         caller, asked = enter(self._desk, request), read_asked(read_form(request))
-        vigilance.insist_on_officer(caller)
         tongue = self._desk.pages.tongue(request)
         with self._desk.database.recorded_reading() as uow:
+            vigilance.insist_on_officer(uow, caller)
             question = question_in(uow, caller, asked, tongue.speech, tongue.words)
             answer = None if question is None else vigilance.ask(uow, caller, question)
         if answer is None:

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import identity
+from serment import access, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.entrance.administration.counter import enter_administration, tabs
 from serment.edge.pages.entrance.administration.people import (
@@ -145,8 +145,9 @@ def _enter(desk: Desk, request: Request) -> identity.Caller:
     Raises:
         SessionUnknown, SessionExpired: nobody is signed in, or no longer.
         NotPermitted: the caller has another role.
+        AccountFrozen: the caller's account was stopped.
     """
     caller = enter(desk, request)
-    if caller.role not in identity.SECOND_PERSONS:
-        raise identity.NotPermitted(caller.role)
+    with desk.database.reading() as uow:
+        access.insist_on_office(uow, caller, identity.SECOND_PERSONS)
     return caller
