@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -122,6 +123,21 @@ def test_login_that_is_taken_is_told(family: Family, house: House, client_for: S
 
     assert "déjà pris" in answer.text
     assert len(given(house, family.lou)) == 1
+
+
+def test_only_those_whom_the_law_lets_act_are_offered(
+    family: Family, house: House, client_for: SignIn, desk: Desk
+) -> None:
+    client = confirm(desk, client_for(house.physician))
+
+    of_child, of_adult = (
+        client.get(f"/dossiers/{one}/access/relatives/new").text for one in (family.lou, house.martin)
+    )
+
+    assert re.findall('name="quality" value="([^"]+)"', of_child) == ["parent", "guardian"]
+    assert re.findall('name="quality" value="([^"]+)"', of_adult) == ["guardian", "trusted-person"]
+    assert "(facultatif)" not in of_child
+    assert of_adult.count("(facultatif)") == of_adult.count('name="last_day"') == 1
 
 
 def test_parents_of_an_adult_are_not_let_in(house: House, client_for: SignIn, desk: Desk) -> None:

@@ -217,14 +217,14 @@ def tell_audience(words: Words, audience: Audience, patient_word: str) -> str:
     parts = [words.say("l'équipe de soins ({n})", n=audience.carers)]
     if audience.guests:
         parts.append(words.say_many("{n} personne invitée", "{n} personnes invitées", audience.guests))
+    if audience.patient:
+        parts.append(words.say(patient_word))
     if audience.relatives and audience.is_exact:
         parts.append(words.say_many("{n} proche", "{n} proches", audience.relatives))
     elif audience.relatives:
         parts.append(
             words.say_many("{n} proche, sauf réserve", "{n} proches, sauf réserve", audience.relatives)
         )
-    if audience.patient:
-        parts.append(words.say(patient_word))
     if len(parts) == 1:
         return parts[0]
     return words.say("{some} et {last}", some=", ".join(parts[:-1]), last=parts[-1])

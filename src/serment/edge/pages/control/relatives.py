@@ -14,7 +14,7 @@ from serment.edge.pages.banners import banner_of, name_of
 from serment.edge.pages.confirming import is_confirmed
 from serment.edge.pages.control.asked import asked_delegation
 from serment.edge.pages.control.present import Acting, acting_for
-from serment.edge.pages.control.words import EFFECTS, QUALITY_WORDS, fault_of
+from serment.edge.pages.control.words import EFFECTS, KINDS, QUALITY_WORDS, fault_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.frame import enter
 from serment.edge.pages.vocabulary import SECTION_WORDS
@@ -147,10 +147,15 @@ class RelativesPage:
         *,
         lapsed: bool = False,
     ) -> Response:
+        minor = self._is_minor(patient)
         return self._page(
-            request, "control/relative.html", patient, status=403 if lapsed else 422 if errors else 200,
-            values=values, errors=errors, lapsed=lapsed, effects=list(EFFECTS.items()),
+            request, "control/relative.html", patient, status=403 if lapsed else 422 if errors else 200, values=values,
+            errors=errors, lapsed=lapsed, minor=minor, effects=[(kind, EFFECTS[kind]) for kind in KINDS[minor]],
         )  # fmt: skip
+
+    def _is_minor(self, patient: dossier.Patient) -> bool:
+        with self._desk.database.reading() as uow:
+            return uow.part(access.Majority).reached_at(patient.identity.birth_date) > uow.now
 
     def _page(
         self,

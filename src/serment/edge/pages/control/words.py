@@ -17,6 +17,11 @@ EFFECTS: dict[DelegateKind, str] = {
         "Un compte seulement : c'est le patient qui lui ouvrira son dossier, par un code."
     ),
 }
+#: Who is offered, to a minor (True) and to an adult: whom the law lets act for each.
+KINDS: dict[bool, tuple[DelegateKind, ...]] = {
+    True: (DelegateKind.PARENT, DelegateKind.GUARDIAN),
+    False: (DelegateKind.GUARDIAN, DelegateKind.TRUSTED_PERSON),
+}
 _FAULTS: dict[str, tuple[str, str]] = {
     "adult": (
         "quality",
