@@ -6,8 +6,10 @@ import pytest
 
 from serment import access, dossier, identity, kernel, ledger
 from serment.access import Action, Section
+from serment.edge.desk import Desk
 from support.dossier import House
 from support.edge import SignIn
+from support.identity import confirm_identity
 
 CLINICAL = sorted(set(Section) - {Section.IDENTITY})
 PROFESSIONS = sorted(set(identity.Profession) - {identity.Profession.NONE})
@@ -61,6 +63,24 @@ def test_secretary_opens_no_dossier_through_an_account_of_her_own_making(
     assert made.status_code == 404
     assert [trace.kind for trace in house.trail() if trace.outcome is ledger.Outcome.REFUSED] == [
         "dossier.share"
+    ]
+
+
+def test_physician_makes_no_second_account_for_the_patient(
+    house: House, client_for: SignIn, desk: Desk
+) -> None:
+    """He invites "the patient" once more, enrols, and reads what the patient closed to him: no (puppet patient)."""
+    client = client_for(house.physician)
+    with house.database.unit_of_work() as uow:
+        confirm_identity(uow, client.cookies[desk.pages.cookies.name("session")])
+    address, new = f"/dossiers/{house.martin}/access/patient", {"login": "himself@example.test"}
+
+    made = client.post(address, data=new, headers={"accept": "text/html"})
+
+    assert (made.status_code, 'class="handed"' in made.text) == (409, False)
+    assert "un compte qui ouvre ce dossier" in made.text
+    assert [one.detail["account"] for one in house.trail() if one.kind == "patient.linked"] == [
+        str(house.patient.account)
     ]
 
 

@@ -5,6 +5,7 @@ import pytest
 from serment import access, dossier, identity, ledger
 from serment.access import Action, Purpose, Section
 from serment.edge.desk import Desk
+from serment.identity.directory import store as directory
 from support.dossier import House
 from support.edge import SignIn
 from support.identity import confirm_identity, make_account, signed_in
@@ -62,6 +63,7 @@ def test_administrator_gets_no_code_for_the_account_of_a_patient(
 ) -> None:
     """The physician invites the patient; with a new code for that account, its holder would read the dossier."""
     with house.database.unit_of_work() as uow:
+        directory.set_status(uow, house.patient.account, identity.AccountStatus.DEPARTED)
         invitation = identity.Invitation("zoe@example.test", "Zoé Martin", identity.Role.PATIENT)
         invited = identity.invite(uow, house.physician, invitation).account
         permit = access.decide(uow, house.physician, Action.SHARE, house.martin)

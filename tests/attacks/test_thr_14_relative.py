@@ -376,6 +376,52 @@ def test_parent_ends_neither_the_others_part_nor_names_a_friend(
     assert family.reach(family.father) != set()
 
 
+def test_parent_ends_their_own_openings_and_those_of_professionals(
+    family: Family, mother: identity.Caller, client_for: SignIn
+) -> None:
+    """What the girl opened to somebody, and what her father did, is theirs: ended neither by hand nor by taking over."""
+    family.let_in(family.father)
+    openings = {
+        name: open_to_stranger(family, by)
+        for name, by in {
+            "mother": mother, "physician": family.house.physician, "child": family.child, "father": family.father,
+        }.items()
+    }  # fmt: skip
+    base = f"/dossiers/{family.lou}/access"
+    client = client_for(mother)
+    page = client.get(base)
+
+    for name, grant in openings.items():
+        for act in ("take-over", "revoke"):
+            client.post(f"{base}/{act}", data={"grant": str(grant)})
+        if name in {"child", "father"}:
+            with pytest.raises(access.GrantNotFound), family.house.database.unit_of_work() as uow:
+                access.take_over_grant(uow, access.decide(uow, mother, Action.SHARE, family.lou), grant)
+
+    with family.house.database.unit_of_work() as uow:
+        known = access.grants_of(uow, access.decide(uow, family.child, Action.LIST, family.lou))
+    still = {one.id for one in known if one.revoked_at is None}
+    assert still == {openings["child"], openings["father"]}
+    assert {name for name, one in openings.items() if f'value="{one}"' in page.text} == {
+        "mother",
+        "physician",
+    }
+    # The girl ends what anybody opened of hers.
+    for grant in still:
+        with family.house.database.unit_of_work() as uow:
+            access.revoke_grant(uow, access.decide(uow, family.child, Action.SHARE, family.lou), grant)
+
+
+def open_to_stranger(family: Family, by: identity.Caller) -> access.GrantId:
+    stranger = family.house.caller()
+    with family.house.database.unit_of_work() as uow:
+        until = uow.now + timedelta(days=7)
+        sections = frozenset({Section.CLINICAL})
+        request = access.GrantRequest(stranger.account, None, sections, None, access.Purpose.CARE, until)
+        permit = access.decide(uow, by, Action.SHARE, family.lou)
+        return access.grant_access(uow, permit, request).id
+
+
 def test_relative_reaches_no_other_dossier(
     family: Family, mother: identity.Caller, client_for: SignIn
 ) -> None:

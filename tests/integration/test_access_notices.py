@@ -10,8 +10,10 @@ import pytest
 
 from serment import access, identity, kernel, ledger
 from serment.access import Action, Against, News, Section, Wish
-from support.dossier import House
-from support.family import Family, make_family
+from serment.identity.directory import store as directory
+from support.dossier import MARTIN, House
+from support.family import BORN_ON, Family, make_family, relative_of
+from support.identity import make_patient_account
 
 
 @pytest.fixture
@@ -50,6 +52,46 @@ def test_what_was_refused_or_listed_is_not_told(house: House) -> None:
         access.decide(uow, stranger, Action.READ, house.martin)
 
     assert told(house, house.patient) == []
+
+
+def test_account_let_in_by_the_practice_is_told_unasked_to_all_who_were_there(family: Family) -> None:
+    house, before = family.house, (family.child, family.mother)
+    family.let_in(family.mother)
+    family.let_in(family.father)
+    assert [told(house, one) for one in (*before, family.father)] == [[News.LET_IN], [News.LET_IN], []]
+    with house.database.unit_of_work() as uow:
+        for one in before:
+            access.see_notices(uow, one)
+        permit = access.decide(uow, house.physician, Action.SHARE, family.lou, section=Section.IDENTITY)
+        request = access.DelegationRequest(access.DelegateKind.PARENT, proof="livret de famille")
+        access.offer_delegation(uow, permit, request, born_on=BORN_ON)
+
+    assert [told(house, one) for one in before] == [[News.LET_IN], [News.LET_IN]]
+
+
+def test_second_account_of_the_patient_is_told_to_whoever_acts_for_them(family: Family) -> None:
+    house = family.house
+    family.let_in(family.mother)
+    with house.database.unit_of_work() as uow:
+        directory.set_status(uow, family.child.account, identity.AccountStatus.DEPARTED)
+        second = make_patient_account(uow, house.organisation, "Lou Martin").id
+        access.link_patient(uow, access.decide(uow, house.physician, Action.SHARE, family.lou), second)
+
+    with house.database.reading() as uow:
+        news = [(one.news, one.dossier, one.actor) for one in access.unseen_notices(uow, family.mother)]
+    assert news == [(News.LET_IN, family.lou, house.physician.account)]
+
+
+def test_trusted_person_whom_the_patient_names_is_nobodys_news(house: House) -> None:
+    friend = relative_of(house)
+    with house.database.unit_of_work() as uow:
+        until = uow.now + timedelta(days=30)
+        kind, sections = access.DelegateKind.TRUSTED_PERSON, frozenset({Section.CLINICAL})
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        request = access.DelegationRequest(kind, sections, until)
+        access.delegate(uow, permit, request, account=friend.account, born_on=MARTIN.birth_date)
+
+    assert (told(house, house.patient), told(house, friend)) == ([], [])
 
 
 def test_wish_is_known_taken_back_and_traced(house: House) -> None:

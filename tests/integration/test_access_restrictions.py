@@ -79,6 +79,32 @@ def test_section_closed_to_professionals_leaves_each_what_they_filed(house: Hous
     assert titles(house, house.patient) == {"Du médecin traitant", "Du confrère"}
 
 
+@pytest.mark.parametrize("act", ["amend", "withdraw"])
+def test_what_somebody_else_wrote_over_ones_own_is_hidden_with_it(embedded_house: House, act: str) -> None:
+    house, other = embedded_house, colleague(embedded_house)
+    mine, theirs = house.file(title="Ancien"), house.file(title="Du confrère", by=other)
+    _rewrite(house, house.physician, theirs, "amend", "Repris par son confrère")
+    _rewrite(house, house.physician, mine, "amend", "Repris par son auteur")
+    close(house, Against.PERSON, account=house.physician.account, section=Section.CLINICAL)
+    assert titles(house, house.physician) == {"Repris par son auteur"}
+
+    _rewrite(house, other, house.open(other, mine.head.id), act, "Ce que le patient a confié")
+
+    assert titles(house, house.physician) == set()
+    with pytest.raises(access.AccessRefused):
+        house.open(house.physician, mine.head.id)
+
+
+def _rewrite(house: House, who: identity.Caller, before: dossier.Document, act: str, title: str) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = dossier.decide_entry(uow, who, Action(act), house.martin, before.head.id)
+        if act == "withdraw":
+            dossier.withdraw_document(uow, permit, before, title)
+            return
+        draft = dossier.Draft(title, before.description.kind, before.description.document_date, "lettre.pdf")
+        dossier.amend_document(uow, permit, before, draft)
+
+
 def test_everything_closed_leaves_the_name_the_team_and_the_right_to_file(house: House) -> None:
     house.file(title="Avant")
     other = colleague(house)

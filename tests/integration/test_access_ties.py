@@ -1,10 +1,12 @@
 """What ties people to a dossier, and what unties them: teams, grants to teams, purposes, the patient's accounts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from serment import access, identity, kernel, ledger
+from serment.identity.directory import store as directory
 from support.dossier import House
 from support.identity import (
     make_administrator,
@@ -173,18 +175,38 @@ def test_trace_of_the_care_team_says_the_purpose_of_its_permit(house: House) -> 
     assert [trace.purpose for trace in house.trail()[-2:]] == ["emergency", "emergency"]
 
 
+@pytest.mark.parametrize("status", [one for one in identity.AccountStatus if one != "departed"])
+def test_patient_has_one_account_until_somebody_closes_it(
+    embedded_house: House, status: identity.AccountStatus
+) -> None:
+    house = embedded_house
+    with house.database.unit_of_work() as uow:
+        directory.set_status(uow, house.patient.account, status)
+        puppet = make_patient_account(uow, house.organisation)
+    with pytest.raises(access.PatientLinked), house.database.unit_of_work() as uow:
+        access.link_patient(
+            uow, access.decide(uow, house.physician, access.Action.SHARE, house.martin), puppet.id
+        )
+
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, access.Action.SHARE, house.martin)
+        assert access.patient_accounts(uow, permit) == (house.patient.account,)
+
+
 def test_linked_patient_reads_their_dossier(house: House) -> None:
     with house.database.unit_of_work() as uow:
         second = signed_in(uow, make_patient_account(uow, house.organisation))
         permit = access.decide(
             uow, house.physician, access.Action.SHARE, house.martin, section=access.Section.IDENTITY
         )
+        directory.set_status(uow, house.patient.account, identity.AccountStatus.DEPARTED)
         access.link_patient(uow, permit, second.account)
         listed = access.decide(uow, house.physician, access.Action.LIST, house.martin)
         assert set(access.patient_accounts(uow, listed)) == {house.patient.account, second.account}
 
     assert "clinical" in reach_of(house, second)
-    linked = [trace.detail["account"] for trace in house.trail() if trace.kind == "patient.linked"]
+    trail = replace(house, patient=second).trail()
+    linked = [trace.detail["account"] for trace in trail if trace.kind == "patient.linked"]
     assert linked == [str(house.patient.account), str(second.account)]
 
 

@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from serment import access, identity, kernel, ledger
 from serment.edge.desk import Desk
+from serment.identity.directory import store as directory
 from support.dossier import House
 from support.edge import SignIn
 from support.identity import (
@@ -282,6 +283,10 @@ def test_inviting_a_patient_asks_who_it_is(
     assert (typed.status_code, f'value="{login}"' in typed.text) == (403, True)
 
     _confirm(desk, client)
+    with house.database.unit_of_work() as uow:
+        directory.set_status(uow, house.patient.account, identity.AccountStatus.DEPARTED)
+    page_of_access = client.get(f"/dossiers/{house.martin}/access").text
+    assert ("Compte fermé" in page_of_access, f'href="{address}"' in page_of_access) == (True, True)
     assert 'class="handed"' in client.post(address, data={"login": login}).text
     clock.advance(timedelta(minutes=11))
     again = client.post(f"{address}/code", follow_redirects=False)

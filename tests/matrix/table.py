@@ -40,7 +40,7 @@ orphan                LR       LR      LR      .       .       .       .       L
 scholar               .        .       .       .       .       .       .       .       .
 stranger              .        .       .       .       .       .       .       .       .
 patient               LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TVPNC
-guardian              LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TPNC
+guardian              LR       LRFS    LRFS    LRFS    LRFS    LRFS    LR      LRFS    TVPNC
 confidant             LR       LR      LR      .       .       .       .       LR      PN
 neighbour             .        .       .       .       .       .       .       .       .
 administrator         .        .       .       .       .       .       .       .       .
@@ -163,14 +163,14 @@ expert                LR       .       LR      .       .       .       .       L
 key of expert         LR       .       LR      .       .       .       .       LR      .
 """,
     "everything is closed to relatives": """
-guardian              LR       F       F       F       F       F       .       F       TPNC
+guardian              LR       F       F       F       F       F       .       F       TVPNC
 confidant             LR       .       .       .       .       .       .       .       PN
 """,
     "everything is closed to the guardian": """
-guardian              LR       F       F       F       F       F       .       F       TPNC
+guardian              LR       F       F       F       F       F       .       F       TVPNC
 """,
     "a document is reserved to the patient": """
-guardian              LR       F       LRFS    LRFS    LRFS    LRFS    LR      LRFS    TPNC
+guardian              LR       F       LRFS    LRFS    LRFS    LRFS    LR      LRFS    TVPNC
 confidant             LR       .       LR      .       .       .       .       LR      PN
 """,
     "nobody acts for the patient any more": """

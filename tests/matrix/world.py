@@ -314,16 +314,22 @@ def _let_in(world: World) -> None:
 
 
 def _invite_patients(world: World) -> None:
-    """Tie the patient's own account; and, to the same dossier, one that is not enrolled yet and one that sleeps."""
+    """Tie the patient's own account; and, to the same dossier, one that is not enrolled yet and one that sleeps.
+
+    Only who is linked after a former account was closed stands beside it: these two are closed while the patient's own
+    is tied, and given afterwards the statuses that routes about them ask for.
+    """
     statuses = {"waiting": identity.AccountStatus.INVITED, "dormant": identity.AccountStatus.DORMANT}
     with world.rows.unit_of_work() as uow:
         permit = world.decide(uow, "physician", Action.SHARE)
-        access.link_patient(uow, permit, world.people["patient"].account)
-        for name, status in statuses.items():
+        for name in statuses:
             account = make_account(uow, world.houses["A"], Role.PATIENT, name=f"Essai {name}")
             access.link_patient(uow, permit, account.id)
-            directory.set_status(uow, account.id, status)
+            directory.set_status(uow, account.id, identity.AccountStatus.DEPARTED)
             world.things[f"account of {name}"] = account.id
+        access.link_patient(uow, permit, world.people["patient"].account)
+        for name, status in statuses.items():
+            directory.set_status(uow, kernel.AccountId(world.things[f"account of {name}"]), status)
 
 
 def _entrust(world: World) -> None:

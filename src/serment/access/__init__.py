@@ -196,6 +196,7 @@ from serment.access.restrictions import (
     closed_to_others,
     lift_restriction,
     note_filing,
+    note_version,
     restrict,
     restrictions_of,
 )
@@ -367,6 +368,7 @@ __all__ = [
     "my_delegations",
     "my_dossiers",
     "note_filing",
+    "note_version",
     "notice_words",
     "offer_delegation",
     "open_dossier",

@@ -51,6 +51,12 @@ class NotAdmissible(SermentError):
     code: ClassVar[str] = "access.not-admissible"
 
 
+class PatientLinked(SermentError):
+    """The patient has an account on this dossier already, and nobody closed it."""
+
+    code: ClassVar[str] = "access.patient-linked"
+
+
 class DeathInvalid(SermentError):
     """A declaration of death that cannot be made or taken back: a day to come, one declared already, or none."""
 

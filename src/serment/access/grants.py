@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from serment import identity, kernel, ledger
 from serment.access import store
-from serment.access.errors import GrantInvalid, GrantNotFound, NotAdmissible
+from serment.access.delegations.telling import tell_those_concerned
+from serment.access.errors import GrantInvalid, GrantNotFound, NotAdmissible, PatientLinked
 from serment.access.model import (
     WHOLE_DOSSIER,
     Action,
@@ -43,13 +44,20 @@ def grant_access(uow: kernel.UnitOfWork, permit: Permit, request: GrantRequest) 
 def revoke_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> None:
     """End an opening; it closes at the grantee's next request.
 
+    Whoever acts for the patient ends what they gave themselves, and what professionals gave; what the patient gave, or
+    somebody else who acts for them, stays theirs (ADR 0024).
+
     Raises:
         PermitMismatch: the permit is not for sharing.
-        GrantNotFound: no such opening on this dossier, or it is over.
+        GrantNotFound: no such opening on this dossier, it is over, or it is not for the caller to end.
     """
     permit.require(uow, Action.SHARE, None, None)
     found = next((known for known in _seen(uow, permit) if known.id == grant), None)
-    if found is None or not store.revoke_grant(uow, permit.dossier, grant):
+    if (
+        found is None
+        or not _answers_for(uow, permit, found)
+        or not store.revoke_grant(uow, permit.dossier, grant)
+    ):
         raise GrantNotFound(str(grant))
     _record(uow, permit, "grant.revoked", found)
 
@@ -59,7 +67,7 @@ def take_over_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> N
 
     Raises:
         PermitMismatch: the permit is not for sharing.
-        GrantNotFound: no such opening on this dossier, or it is over.
+        GrantNotFound: no such opening on this dossier, it is over, or it is not for the caller to answer for.
         GrantInvalid: it opens more than the caller may share.
     """
     permit.require(uow, Action.SHARE, None, None)
@@ -67,7 +75,7 @@ def take_over_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> N
     found = known.get(grant)
     if found is None or found.revoked_at is not None or found.request.ends_at <= uow.now:
         raise GrantNotFound(str(grant))
-    if identity.departed_among(uow, {found.keeper}):
+    if not _answers_for(uow, permit, found) or identity.departed_among(uow, {found.keeper}):
         raise GrantNotFound(str(grant))
     if not found.request.sections <= frozenset(permit.reach):
         raise GrantInvalid("sections beyond what the grantor may share")
@@ -85,17 +93,24 @@ def link_patient(uow: kernel.UnitOfWork, permit: Permit, account: kernel.Account
     """Make an account the patient's own: the reader of their dossier.
 
     It opens more than any grant, so it takes the right to share: whoever enters identities at the desk, and reads
-    nothing, could else open the dossier to an account of their own making (LAW-52).
+    nothing, could else open the dossier to an account of their own making (LAW-52). A patient has one account that is
+    not closed: whoever may share could else read by a second one what the patient closed to them. An administrator,
+    who shares nothing, closes the former one, and whoever acts for the patient is told.
 
     Raises:
         PermitMismatch: the permit is not for sharing, the identity section included.
         NotAdmissible: the account is no patient's.
+        PatientLinked: the patient has an account here, whoever uses it or not, and nobody closed it.
     """
     permit.require(uow, Action.SHARE, Section.IDENTITY, None)
     if identity.open_account(uow, account).role is not identity.Role.PATIENT:
         raise NotAdmissible(str(account))
+    linked = frozenset(store.hold_patient_accounts(uow, permit.dossier))
+    if linked - identity.departed_among(uow, linked):
+        raise PatientLinked(str(permit.dossier))
     store.insert_patient(uow, permit.dossier, account)
     _trace(uow, permit, "patient.linked", {"account": str(account)})
+    tell_those_concerned(uow, permit, but=account)
 
 
 def patient_accounts(uow: kernel.UnitOfWork, permit: Permit) -> tuple[kernel.AccountId, ...]:
@@ -123,6 +138,13 @@ def _are_shareable(
         one.entry for one in filed if one.section in sections and permit.covers(one.section, one.entry)
     }
     return bool(entries) and covered == entries
+
+
+def _answers_for(uow: kernel.UnitOfWork, permit: Permit, given: Grant) -> bool:
+    """Tell whether an opening may be the caller's to end or to take over, by who gave it, whoever keeps it since."""
+    if permit.relation is not Relation.DELEGATE or given.given_by == permit.caller.account:
+        return True
+    return identity.open_account(uow, given.given_by).role is identity.Role.PROFESSIONAL
 
 
 def _seen(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Grant, ...]:

@@ -157,7 +157,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Hidden:
-    """What is absent for somebody: whole sections, and single entries; never what they filed themselves."""
+    """What is absent for somebody: whole sections, and single entries; never what they filed and nobody else changed."""
 
     sections: frozenset[Section] = frozenset()
     entries: frozenset[EntryId] = frozenset()
@@ -176,7 +176,7 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Restricted:
-    """The restrictions that may bear on one person, and which of the entries concerned they filed themselves."""
+    """The restrictions that may bear on one person, and which of the entries concerned are theirs alone."""
 
     bars: tuple[Bar, ...] = ()
     own: frozenset[EntryId] = frozenset()

@@ -244,6 +244,12 @@ def insert_patient(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: k
     uow.connection.execute(insert(patients).values(dossier=dossier, account=account, linked_at=uow.now))
 
 
+def hold_patient_accounts(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[kernel.AccountId, ...]:
+    """Return the accounts of the person whose dossier it is, and keep others from adding one meanwhile."""
+    uow.connection.execute(select(custody.c.dossier).where(custody.c.dossier == dossier).with_for_update())
+    return load_patient_accounts(uow, dossier)
+
+
 def load_patient_accounts(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[kernel.AccountId, ...]:
     """Return the accounts of the person whose dossier it is."""
     query = select(patients.c.account).where(patients.c.dossier == dossier)

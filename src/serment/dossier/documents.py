@@ -216,6 +216,7 @@ def _next(
         raise AlreadyWithdrawn(str(head.id))
     if not store.advance_entry(uow, replace(head, version=before.version), withdrawn=withdrawn):
         raise VersionConflict(str(head.id))
+    access.note_version(uow, permit, head.section, head.id)
     return replace(head, version=before.version + 1, recorded_at=uow.now)
 
 

@@ -40,7 +40,7 @@ class Where(StrEnum):
     ANYWHERE = "anywhere"
     #: The entry that the address names, in its section.
     ENTRY = "entry"
-    #: The identity, and only for the care team and the patient: who else is around is theirs to see.
+    #: The identity, and only for the care team, the patient and who acts for them in all: who is around is theirs to see.
     CIRCLE = "circle"
 
 

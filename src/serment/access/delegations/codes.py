@@ -9,8 +9,9 @@ from serment.access.delegations import store
 from serment.access.delegations.errors import DelegationCodeRefused
 from serment.access.delegations.model import Delegation, DelegationCode, DelegationRequest
 from serment.access.delegations.planning import insist_on_newcomer, plan_delegation
+from serment.access.delegations.telling import tell_those_concerned
 from serment.access.delegations.traces import trace_delegation, trace_own_act
-from serment.access.model import Permit
+from serment.access.model import Action, Permit
 
 CODE_LASTS = timedelta(days=7)
 #: 100 bits: nobody guesses one, so nothing is counted and nobody can be locked out.
@@ -30,6 +31,8 @@ def offer_delegation(
     code, expires_at = identity.draw_code(_GROUPS), uow.now + CODE_LASTS
     store.insert_delegation(uow, replace(new, offer_ends_at=expires_at), _digest(uow, code))
     trace_delegation(uow, permit, "delegation.offered", new, proof=request.proof.strip())
+    if permit.action is Action.SHARE:
+        tell_those_concerned(uow, permit)
     return DelegationCode(new.id, code, expires_at)
 
 

@@ -9,6 +9,7 @@ from serment.access.delegations.errors import DelegationInvalid, DelegationNotFo
 from serment.access.delegations.majority import Majority
 from serment.access.delegations.model import Delegation, DelegationId, DelegationRequest
 from serment.access.delegations.planning import insist_on_newcomer, plan_delegation
+from serment.access.delegations.telling import tell_those_concerned
 from serment.access.delegations.terms import moved_to
 from serment.access.delegations.traces import trace_closed_share, trace_delegation, trace_own_act
 from serment.access.errors import NotAdmissible
@@ -41,6 +42,8 @@ def delegate(
     tied = replace(new, account=account)
     store.insert_delegation(uow, tied)
     trace_delegation(uow, permit, "delegation.given", tied, proof=request.proof.strip())
+    if permit.action is Action.SHARE:
+        tell_those_concerned(uow, permit, but=account)
     return tied
 
 

@@ -19,6 +19,8 @@ class News(StrEnum):
     CHANGED = "changed"
     SHARED = "shared"
     TEAM = "team"
+    #: The practice linked an account of the patient's, or named a parent or a guardian: told whatever one wishes.
+    LET_IN = "let-in"
 
 
 class Wish(StrEnum):

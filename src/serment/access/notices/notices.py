@@ -57,6 +57,18 @@ def tell(
         uow.insist(lambda work: store.add_notices(work, some))
 
 
+def tell_unasked(
+    uow: kernel.UnitOfWork, permit: Permit, news: News, accounts: Collection[kernel.AccountId]
+) -> None:
+    """Tell these accounts, whatever they wish, of an act of the permit's holder; anew if they saw one like it today."""
+    told = [
+        Notice(NoticeId(kernel.new_id()), permit.dossier, account, permit.caller.account, news, uow.now)
+        for account in accounts
+    ]
+    if told:
+        store.renew_notices(uow, told)
+
+
 def wish_of(uow: kernel.UnitOfWork, permit: Permit) -> Wish:
     """Return whether the caller is told of what others do with this dossier.
 

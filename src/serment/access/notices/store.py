@@ -53,9 +53,19 @@ _ONCE_A_DAY = ("account", "dossier", "actor", "news", "day")
 
 def add_notices(uow: kernel.UnitOfWork, some: Sequence[Notice]) -> None:
     """Write notices; of one person, one kind of news and one day only the first is kept."""
+    uow.connection.execute(_new(uow, some).on_conflict_do_nothing(index_elements=_ONCE_A_DAY))
+
+
+def renew_notices(uow: kernel.UnitOfWork, some: Sequence[Notice]) -> None:
+    """Write notices; one like it of the same day is unseen again, and of now."""
+    again = {"at": uow.now, "seen_at": None}
+    uow.connection.execute(_new(uow, some).on_conflict_do_update(index_elements=_ONCE_A_DAY, set_=again))
+
+
+def _new(uow: kernel.UnitOfWork, some: Sequence[Notice]) -> postgresql.Insert | sqlite.Insert:
     kind = postgresql if uow.connection.dialect.name == "postgresql" else sqlite
-    new = kind.insert(notices).values([_values(one) for one in some])
-    uow.connection.execute(new.on_conflict_do_nothing(index_elements=_ONCE_A_DAY))
+    new: postgresql.Insert | sqlite.Insert = kind.insert(notices)
+    return new.values([_values(one) for one in some])
 
 
 def _values(one: Notice) -> dict[str, Any]:

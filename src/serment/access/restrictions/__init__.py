@@ -6,6 +6,7 @@ from serment.access.restrictions.operations import (
     closed_to_others,
     lift_restriction,
     note_filing,
+    note_version,
     restrict,
     restrictions_of,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "closed_to_others",
     "lift_restriction",
     "note_filing",
+    "note_version",
     "restrict",
     "restrictions_of",
 ]

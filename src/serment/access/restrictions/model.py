@@ -22,7 +22,7 @@ class RestrictionRequest:
 
 @dataclass(frozen=True)
 class Restriction:
-    """A restriction as it was placed; what the person kept away filed themselves stays theirs to see.
+    """A restriction as it was placed; what the person kept away alone wrote stays theirs to see.
 
     With `entry`, `section` is the section in which that entry lies.
     """

@@ -69,13 +69,24 @@ def closed_to_others(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Restrictio
 
 
 def note_filing(uow: kernel.UnitOfWork, permit: Permit, section: Section, entry: EntryId) -> None:
-    """Write who files an entry: it is never hidden from them.
+    """Write who files an entry: it is not hidden from them as long as all that it says is theirs.
 
     Raises:
         PermitMismatch: the permit is not for filing it.
     """
     permit.require(uow, Action.FILE, section, entry)
     store.insert_filing(uow, permit.dossier, Filing(entry, section, permit.caller.account))
+
+
+def note_version(uow: kernel.UnitOfWork, permit: Permit, section: Section, entry: EntryId) -> None:
+    """Write that somebody wrote a later version of an entry: what another wrote there may be hidden from its author.
+
+    Raises:
+        PermitMismatch: the permit is neither for amending it nor for withdrawing it.
+    """
+    action = Action.WITHDRAW if permit.action is Action.WITHDRAW else Action.AMEND
+    permit.require(uow, action, section, entry)
+    store.mark_others(uow, entry, permit.caller.account)
 
 
 def _require(uow: kernel.UnitOfWork, permit: Permit) -> None:

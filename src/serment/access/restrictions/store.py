@@ -1,9 +1,10 @@
-"""The rows of restrictions, and of who filed what: what somebody filed themselves is never hidden from them."""
+"""The rows of restrictions, and of who filed what: what somebody alone wrote is never hidden from them."""
 
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     Index,
@@ -44,6 +45,7 @@ filings = Table(
     Column("dossier", UuidText, nullable=False),
     Column("section", String(40), nullable=False),
     Column("account", UuidText, nullable=False),
+    Column("by_others", Boolean, nullable=False),
     Index(None, "dossier", "account"),
 )
 
@@ -51,6 +53,11 @@ filings = Table(
 def holds() -> ColumnElement[bool]:
     """Return the condition that a restriction was not lifted."""
     return restrictions.c.lifted_at.is_(None)
+
+
+def is_own(account: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that somebody filed an entry, and that every later version of it is theirs as well."""
+    return and_(filings.c.account == account, filings.c.by_others.is_(False))
 
 
 def is_concerned() -> ColumnElement[bool]:
@@ -89,7 +96,13 @@ def load_restrictions(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tupl
 def insert_filing(uow: kernel.UnitOfWork, dossier: kernel.DossierId, filing: Filing) -> None:
     """Write who filed an entry."""
     row: dict[str, Any] = {"entry": filing.entry, "section": filing.section, "account": filing.account}
-    uow.connection.execute(insert(filings).values(**row, dossier=dossier))
+    uow.connection.execute(insert(filings).values(**row, dossier=dossier, by_others=False))
+
+
+def mark_others(uow: kernel.UnitOfWork, entry: EntryId, writer: kernel.AccountId) -> None:
+    """Write that an entry holds a version that is not of whoever filed it, if it does by this one."""
+    of_another = update(filings).where(filings.c.entry == entry, filings.c.account != writer)
+    uow.connection.execute(of_another.values(by_others=True))
 
 
 def load_filings(

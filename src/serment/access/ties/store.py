@@ -50,7 +50,7 @@ from serment.access.model import (
     Section,
 )
 from serment.access.notices.store import notice_wishes
-from serment.access.restrictions.store import filings, holds, is_concerned, restrictions
+from serment.access.restrictions.store import filings, holds, is_concerned, is_own, restrictions
 from serment.access.store import custody, grants, participations, patients, read_request
 from serment.kernel import UtcDateTime, UuidText
 
@@ -130,7 +130,7 @@ def _ties(choose: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]
             choose(delegations), delegations.c.account == _ACCOUNT, is_unrevoked()
         ),
         _tie("restriction", restrictions).where(choose(restrictions), holds()),
-        _tie("filing", filings).where(choose(filings), filings.c.account == _ACCOUNT, is_concerned()),
+        _tie("filing", filings).where(choose(filings), is_own(_ACCOUNT), is_concerned()),
         _tie("listener", notice_wishes).where(choose(notice_wishes)),
         _tie("emergency", openings).where(choose(openings), openings.c.account == _ACCOUNT, is_open(_NOW)),
     )

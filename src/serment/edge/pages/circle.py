@@ -53,14 +53,19 @@ class Circle:
         """The grants that hold now."""
         return tuple(
             grant for grant in self.grants
-            if grant.revoked_at is None and grant.request.ends_at > self.at and not self._has_left(grant.keeper)
+            if grant.revoked_at is None and grant.request.ends_at > self.at and not self.has_left(grant.keeper)
         )  # fmt: skip
 
     @property
     def carers(self) -> frozenset[kernel.AccountId]:
         """The accounts that take part in the care now, members of teams included; nobody who has left."""
         people = frozenset(self._people((part.account, part.team) for part in self.present))
-        return frozenset(one for one in people if not self._has_left(one))
+        return frozenset(one for one in people if not self.has_left(one))
+
+    @property
+    def lacks_account(self) -> bool:
+        """Whether the patient has no account here, or none that is not closed: one may then be linked."""
+        return all(self.has_left(one) for one in self.patients)
 
     @property
     def relation(self) -> Relation:
@@ -103,6 +108,12 @@ class Circle:
     def is_officer(self) -> bool:
         """Whether the caller answers for data protection: they read the trail, and open nothing else."""
         return self.caller.role is identity.Role.DPO
+
+    def may_end(self, given: Grant) -> bool:
+        """Tell whether ending an opening may be offered to the caller, who may share: what others gave for the patient stays."""
+        if self.relation is not Relation.DELEGATE or given.given_by == self.caller.account:
+            return True
+        return self.accounts[given.given_by].role is identity.Role.PROFESSIONAL
 
     def may(self, action: Action, section: Section) -> bool:
         """Tell whether an act may be offered to the caller; the decision itself is taken when it is asked."""
@@ -151,7 +162,8 @@ class Circle:
         """Tell whether an account was put to sleep because nobody used it."""
         return self.accounts[account].status is identity.AccountStatus.DORMANT
 
-    def _has_left(self, account: kernel.AccountId) -> bool:
+    def has_left(self, account: kernel.AccountId) -> bool:
+        """Tell whether an account was closed for good."""
         return self.accounts[account].status is identity.AccountStatus.DEPARTED
 
     def _reads(self, account: kernel.AccountId, section: Section) -> bool:

@@ -254,6 +254,13 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Personne ne peut agir pour ce patient de cette façon."),
         mark("Rien n'a été enregistré. Vérifiez l'âge du patient, la date de fin, et ce qui est ouvert."),
     ),
+    "access.patient-linked": Problem(
+        409,
+        mark("Ce patient a déjà un compte qui ouvre ce dossier."),
+        mark(
+            "Rien n'a été enregistré. Si ce compte ne doit plus servir, l'administration déclare d'abord son départ ; un accès perdu se rend depuis « Équipe et accès »."
+        ),
+    ),
     "access.already-delegate": Problem(
         409, mark("Cette personne agit déjà pour ce patient."), mark("Rien n'a été modifié.")
     ),

@@ -29,6 +29,7 @@ def _is_offered(view: str, circle: Circle) -> bool:
         case "control":
             return circle.controls
         case "access":
-            return circle.relation is not access.Relation.DELEGATE and not circle.is_officer
+            confided = circle.relation is access.Relation.DELEGATE and not circle.controls
+            return not confided and not circle.is_officer
         case _:
             return not circle.is_officer

@@ -97,14 +97,14 @@ class AccessPage:
 
 
 def around_of(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.DossierId) -> Around:
-    """Gather everybody around a dossier for somebody of its team, or for the patient.
+    """Gather everybody around a dossier for somebody of its team, for the patient, or for who acts for them in all.
 
     Raises:
-        AccessRefused: the caller is neither.
+        AccessRefused: the caller is none of these.
     """
     permit = access.decide(uow, caller, Action.READ, asked, section=Section.IDENTITY)
     circle = circle_of(uow, permit)
-    if circle.relation not in {access.Relation.CARE_TEAM, access.Relation.PATIENT}:
+    if circle.relation is not access.Relation.CARE_TEAM and not circle.controls:
         raise access.AccessRefused("around-not-theirs")
     homes = {account.organisation for account in circle.accounts.values()} | {permit.organisation}
     return Around(

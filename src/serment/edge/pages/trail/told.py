@@ -13,6 +13,9 @@ _NEWS: Mapping[access.News, str] = {
     access.News.CHANGED: mark("a corrigé ou retiré un document de votre dossier"),
     access.News.SHARED: mark("a consulté ou changé les accès à votre dossier"),
     access.News.TEAM: mark("a changé votre équipe de soins"),
+    access.News.LET_IN: mark(
+        "a ouvert un accès à votre dossier au nom du patient, ou pour un parent ou un tuteur"
+    ),
 }
 
 
