@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from serment import access, identity, kernel
 from serment.edge.desk import Desk
+from serment.edge.pages.emergency.acts import permit_of_reviewer
 from serment.edge.pages.emergency.opening import Asked, EmergencyPage
 from serment.edge.pages.emergency.proving import Proved
 from support.dossier import MARTIN, House
@@ -117,6 +118,32 @@ def test_form_with_a_fault_says_so_and_opens_nothing(
     assert answer.status_code == 422
     assert fault in answer.text
     assert live(house, stranger) == ()
+
+
+def test_form_and_its_opening_tell_the_patient_nothing_before_the_delay(
+    house: House, confirmed: TestClient, stranger: identity.Caller, officer: identity.Caller
+) -> None:
+    with house.database.unit_of_work() as uow:
+        wishing = access.decide(uow, house.patient, access.Action.CONTROL, house.martin)
+        access.wish_for_notices(uow, wishing, access.Wish.TOLD)
+    confirmed.get(address(house))
+    asked = {**WHY, "words": "Violences", "delay": "patient-at-risk"}
+    opened = confirmed.post(address(house), data=asked, follow_redirects=False)
+    opening = live(house, stranger)[0]
+    confirmed.get(f"/emergencies/{opening.id}")
+    with house.database.unit_of_work() as uow:
+        permit_of_reviewer(uow, officer, opening.id)
+        reading = access.decide(uow, house.patient, access.Action.READ_TRAIL, house.martin)
+        others = [
+            (one.trace.kind, one.trace.category, one.trace.purpose)
+            for one in access.read_trail(uow, reading)
+            if one.trace.actor.account in {stranger.account, officer.account}
+        ]
+        notices = access.unseen_notices(uow, house.patient)
+
+    assert (opened.status_code, notices) == (303, ())
+    # What finding the name leaves, and nothing more.
+    assert set(others) == {("dossier.list", "identity", "care")}
 
 
 def test_unknown_clock_is_the_usual_one(

@@ -1,12 +1,12 @@
 """The one door: decide, trace, and mint the permit. Nothing else in Serment makes a `Permit`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from serment import identity, kernel, ledger, vault
 from serment.access.acts import Act, Matrices, judged, purpose_by, trace_of, used
 from serment.access.brake.errors import Braked
-from serment.access.brake.spending import spend, spend_names, standing
+from serment.access.brake.spending import spend, spend_names, spend_trails, standing
 from serment.access.emergency.uses import note_use
 from serment.access.errors import AccessRefused
 from serment.access.matrix import version_of
@@ -28,6 +28,11 @@ from serment.access.ties import gather
 
 #: A permit outlives the request that asked for it only as long as a slow page or a resumed download needs.
 PERMIT_LASTS = timedelta(minutes=5)
+#: The ties of so many dossiers are gathered by one query.
+_AT_ONCE = 500
+
+#: What was decided, with the facts that it was decided from.
+Decided = tuple[Act, Ties, Verdict]
 
 
 def decide(
@@ -82,7 +87,7 @@ def _decide(uow: kernel.UnitOfWork, act: Act) -> Permit:
     opening = used(ties, verdict)
     if opening is not None:
         note_use(uow, opening.id, act.action, act.section, act.entry)
-    elif ties.listeners and ties.deceased_on is None:  # of an emergency the patient is told by its own notice
+    elif ties.listeners and ties.deceased_on is None and not _is_around_an_emergency(act):
         tell(uow, Done(act.action, act.dossier, act.entry), act.caller.account, ties.listeners)
     return _mint(uow, act, ties.organisation, verdict, opening)
 
@@ -101,7 +106,7 @@ def decide_listed(
     ties = gather(uow, caller, dossiers)
     matrices = _matrices(uow, ties.values())
     permits: dict[kernel.DossierId, Permit] = {}
-    shown: list[tuple[Act, Ties, Verdict]] = []
+    shown: list[Decided] = []
     for dossier in dossiers:
         tie = ties.get(dossier, Ties(None))
         act = Act(caller, Action.LIST, dossier, _purpose_of(caller, purpose), Section.IDENTITY)
@@ -110,32 +115,32 @@ def decide_listed(
             permits[dossier] = _mint(uow, act, tie.organisation, verdict, used(tie, verdict))
             shown.append((act, tie, verdict))
     strangers = sum(verdict.relation is Relation.SAME_ORGANISATION for _, _, verdict in shown)
-    try:
-        spend_names(uow, caller, strangers)
-    except Braked as stop:
-        stopped = Verdict({}, None, stop.reason)
-        ledger.record_all(uow, [trace_of(act, tie, stopped) for act, tie, _ in shown])
-        raise
-    ledger.record_all(uow, [trace_of(*one) for one in shown])
+    _trace_spent(uow, shown, lambda: spend_names(uow, caller, strangers))
     return permits
 
 
 def decide_trails(
     uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[kernel.DossierId]
 ) -> dict[kernel.DossierId, Permit]:
-    """Decide for an inquiry into who was touched: which trails may be read, each with a trace; no others come back."""
-    ties = gather(uow, caller, dossiers)
-    matrices = _matrices(uow, ties.values())
+    """Decide for an inquiry into who was touched: which trails may be read, each with a trace; no others come back.
+
+    Raises:
+        BudgetSpent, AccountFrozen: the brake stopped it; no trail is read.
+    """
     permits: dict[kernel.DossierId, Permit] = {}
-    traces: list[ledger.Trace] = []
-    for dossier in dossiers:
-        tie = ties.get(dossier, Ties(None))
-        act = Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
-        verdict = judged(act, tie, matrices)
-        if tie.organisation is not None and verdict.allowed:
-            permits[dossier] = _mint(uow, act, tie.organisation, verdict, used(tie, verdict))
-            traces.append(trace_of(act, tie, verdict))
-    ledger.record_all(uow, traces)
+    read: list[Decided] = []
+    for begin in range(0, len(dossiers), _AT_ONCE):
+        some = dossiers[begin : begin + _AT_ONCE]
+        ties = gather(uow, caller, some)
+        matrices = _matrices(uow, ties.values())
+        for dossier in some:
+            tie = ties.get(dossier, Ties(None))
+            act = Act(caller, Action.READ_TRAIL, dossier, Purpose.LEGAL)
+            verdict = judged(act, tie, matrices)
+            if tie.organisation is not None and verdict.allowed:
+                permits[dossier] = _mint(uow, act, tie.organisation, verdict, used(tie, verdict))
+                read.append((act, tie, verdict))
+    _trace_spent(uow, read, lambda: spend_trails(uow, caller, permits))
     return permits
 
 
@@ -181,6 +186,22 @@ def refuse_absent(
     verdict = Verdict({}, None, ABSENT)
     ledger.record(uow, trace_of(act, ties, verdict))
     return AccessRefused(verdict.reason)
+
+
+def _is_around_an_emergency(act: Act) -> bool:
+    """Tell whether somebody comes to a name for an opening: of emergencies the patient is told by their own notices."""
+    return act.action is Action.LIST and act.purpose in {Purpose.EMERGENCY, Purpose.ADMINISTRATION}
+
+
+def _trace_spent(uow: kernel.UnitOfWork, decided: Sequence[Decided], spending: Callable[[], None]) -> None:
+    """Spend, and trace what was decided together: as allowed, or as what the brake stopped."""
+    try:
+        spending()
+    except Braked as stop:
+        stopped = Verdict({}, None, stop.reason)
+        ledger.record_all(uow, [trace_of(act, tie, stopped) for act, tie, _ in decided])
+        raise
+    ledger.record_all(uow, [trace_of(*one) for one in decided])
 
 
 def _purpose_of(caller: identity.Caller, purpose: Purpose) -> Purpose:

@@ -148,6 +148,15 @@ class Settings(BaseSettings):
             raise ValueError("tls_certificate and tls_key go together")
         return self
 
+    @model_validator(mode="after")
+    def _told_before_the_look_is_overdue(self) -> Self:
+        if self.emergency_review_days * 24 < self.emergency_delay_hours:
+            raise ValueError(
+                "emergency_review_days must not end before emergency_delay_hours: the patient would be told of an opening"
+                " after the look at it was due"
+            )
+        return self
+
     @property
     def rows_url(self) -> str:
         """Where the row database is."""

@@ -60,6 +60,7 @@ def test_names_are_split_at_commas(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("origin = 'https://sante.example.org/portail'", "origin"),
         ("database_url = 'mysql://x'", "database_url.*postgresql"),
         ("tls_key = '/key.pem'", "tls_certificate and tls_key go together"),
+        ("emergency_review_days = 2", "emergency_review_days must not end before emergency_delay_hours"),
         ("place = 'Frankreich'", "place"),
         ("log_level = 'loud'", "log_level"),
         ("trusted_proxies = '10.0.0.1/8'", "trusted_proxies.*networks"),

@@ -12,6 +12,8 @@ from serment.access.model import Action, OpeningId, Permit, Purpose, Relation, S
 from serment.access.policy import ACTS_IN_ALL
 
 _DECISION = f"dossier.{Action.OPEN_EMERGENCY}"
+#: How whoever looks at an opening comes to the patient's name: for administration, as nobody else does.
+_LOOKS = frozenset({f"dossier.{Action.LIST}", f"dossier.{Action.READ_TRAIL}"})
 
 
 def is_told_of_emergencies(uow: kernel.UnitOfWork, permit: Permit) -> bool:
@@ -78,9 +80,11 @@ def is_told(trace: ledger.Trace, later: frozenset[str]) -> bool:
     """Tell whether a trace may be shown to the patient while these openings are to be told later.
 
     The decision that comes before an opening does not name it yet, the content that was opened and a look at one's own
-    opening once it is over name none; they name who opened.
+    opening once it is over name none; they name who opened. So does the look at it afterwards, which names who looks.
     """
     opening = trace.detail.get(OPENING)
+    if later and trace.kind in _LOOKS and trace.purpose == Purpose.ADMINISTRATION:
+        return False
     if opening is None and (trace.kind == _DECISION or trace.purpose == Purpose.EMERGENCY):
         return str(trace.actor.account) not in later
     return opening not in later
