@@ -246,6 +246,7 @@ def upgrade() -> None:
         sa.Column("dossier", sa.Uuid(), nullable=False),
         sa.Column("section", sa.String(length=40), nullable=False),
         sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("by_others", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_filings")),
     )
     with op.batch_alter_table("filings", schema=None) as batch_op:
