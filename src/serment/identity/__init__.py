@@ -26,6 +26,7 @@ from serment.identity.directory.accounts import (
     list_accounts,
     names_of,
     open_account,
+    open_accounts,
     peers_of,
 )
 from serment.identity.directory.organisations import (
@@ -483,6 +484,7 @@ __all__ = [
     "name_head",
     "names_of",
     "open_account",
+    "open_accounts",
     "open_organisation",
     "open_recovery",
     "open_recovery_from_console",

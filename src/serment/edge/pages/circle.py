@@ -215,7 +215,7 @@ def circle_of(uow: kernel.UnitOfWork, permit: access.Permit) -> Circle:
     members = {team: frozenset(member.account for member in identity.members_of(uow, team)) for team in teams}
     ids = {account for account, _ in named if account is not None} | set(patients)
     ids |= {grant.given_by for grant in grants} | {grant.keeper for grant in grants}
-    accounts = {account: identity.open_account(uow, account) for account in ids.union(*members.values())}
+    accounts = identity.open_accounts(uow, ids.union(*members.values()))
     matrix = access.current_matrix(uow, permit.organisation)
     acting = tuple(one for one in access.delegations_of(uow, permit) if one.holds(uow.now))
     closed = access.closed_to_others(uow, permit)

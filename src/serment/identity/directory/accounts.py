@@ -54,6 +54,19 @@ def open_account(uow: UnitOfWork, account: AccountId) -> Account:
     return in_clear(uow, found)
 
 
+def open_accounts(uow: UnitOfWork, accounts: Collection[AccountId]) -> dict[AccountId, Account]:
+    """Return accounts of this installation, whatever their number in one query.
+
+    Raises:
+        AccountNotFound: there is none with one of the identifiers.
+    """
+    found = {row.id: in_clear(uow, row) for row in store.load_accounts(uow, frozenset(accounts))}
+    for account in accounts:
+        if account not in found:
+            raise AccountNotFound(str(account))
+    return found
+
+
 def account_in_reach(uow: UnitOfWork, caller: Caller, account: AccountId) -> Account:
     """Return an account of the caller's own organisation; another organisation's does not exist for them.
 
@@ -95,10 +108,16 @@ def peers_of(uow: UnitOfWork, caller: Caller) -> frozenset[AccountId]:
     return frozenset(row.id for row in found if row.profession is caller.profession) - {caller.account}
 
 
-def names_of(uow: UnitOfWork, accounts: Collection[AccountId]) -> dict[AccountId, str]:
-    """Return the display names of accounts; unknown identifiers are absent."""
+def names_of(
+    uow: UnitOfWork, accounts: Collection[AccountId], *, within: OrganisationId | None = None
+) -> dict[AccountId, str]:
+    """Return the display names of accounts; unknown identifiers, and those not `within` it, are absent alike."""
     found = store.load_accounts(uow, frozenset(accounts)) if accounts else ()
-    return {row.id: unseal_text(uow, row.organisation, NAME, row.id, row.name_sealed) for row in found}
+    return {
+        row.id: unseal_text(uow, row.organisation, NAME, row.id, row.name_sealed)
+        for row in found
+        if within is None or row.organisation == within
+    }
 
 
 def in_clear(uow: UnitOfWork, row: store.SealedAccount) -> Account:

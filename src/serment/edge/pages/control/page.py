@@ -73,7 +73,7 @@ def _controlled(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.D
         circle=circle_of(uow, permit),
         restrictions=restrictions,
         acting=acting_for(uow, permit),
-        people={account: identity.open_account(uow, account) for account in closed_to},
+        people=identity.open_accounts(uow, closed_to),
         titles=_titles(uow, caller, asked, restrictions),
         themself=permit.relation is Relation.PATIENT,
     )

@@ -93,6 +93,6 @@ def _person(account: identity.Account, place: str) -> Grantee:
 
 
 def _team(uow: kernel.UnitOfWork, team: identity.Team, place: str) -> Grantee:
-    members = (identity.open_account(uow, member.account) for member in identity.members_of(uow, team.id))
-    readers = frozenset(member.profession for member in members)
+    members = identity.open_accounts(uow, {member.account for member in identity.members_of(uow, team.id)})
+    readers = frozenset(member.profession for member in members.values())
     return Grantee(f"team:{team.id}", team.name, _TEAM, readers, team.organisation, place, team=team.id)
