@@ -1,10 +1,10 @@
 """The cells of the matrix: who, through which route, to what, in which state; and what the table says of each."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix.requests import FORMS, OF_THE_FIRST, QUERIES, request_for
-from matrix.table import OTHERWISE, OUTSIDE, THINGS, Row
+from matrix.table import CONFIRMED, CONFIRMED_BY_ALL, OTHERWISE, OUTSIDE, THINGS, Row
 from matrix.wire import Answer, Request
 from matrix.world import DOCUMENTS, PEOPLE, World
 from serment.access import Action, Section
@@ -44,8 +44,11 @@ OWN_REFERENCE = "GET /files/{dossier:uuid}/{reference:reference}"
 _HELD = {
     "identity.recovery.second-person-too-new": "in",
     "identity.passkey.needed": "in",
+    "identity.step-up.needed": "to confirm",
     "access.account-frozen": "held",
 }
+#: In a form that is shown again: the way to prove a factor anew, or the place for it.
+_FACTOR_ASKED = ('href="/account/step-up', 'name="code"')
 #: What is somebody's, on a dossier: whose emergency it is.
 ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "POST /dossiers/{dossier:uuid}/emergency/{opening:uuid}/end": ("rescuer",),
@@ -98,6 +101,12 @@ def cells_of(
         if act.who == {Who.DECIDED} and (place == "martin" or _names_a_dossier(door)):
             for who, row in _asking(door, rows):
                 yield from _cells_at(world, door, act, (who, row), place)
+
+
+def unconfirmed(cell: Cell) -> Cell:
+    """Return the same cell for somebody who proved no factor within the last minutes."""
+    asked = cell.expected == "in" or (cell.door in CONFIRMED_BY_ALL and cell.expected == "absent")
+    return replace(cell, expected="to confirm") if asked and cell.door in CONFIRMED else cell
 
 
 def cells_of_roles(
@@ -232,12 +241,18 @@ def outcome_of(answer: Answer) -> str:
     if answer.status == 303 and answer.location.startswith("/account/step-up"):
         return "to confirm"
     if answer.status == 403:
-        # Let in as far as a rule of another kind, such as a passkey that an administrator must use.
-        if answer.headers.get("content-type", "").startswith("application/fhir"):
-            return "held"
-        held = answer.text.partition("urn:serment:problem:")[2].partition('"')[0]
-        return _HELD.get(held, f"held back ({held})")
+        return _held_back(answer)
     return "in" if answer.status < 500 else f"broken ({answer.status})"
+
+
+def _held_back(answer: Answer) -> str:
+    """Let in as far as a rule of another kind, such as a passkey that an administrator must use."""
+    if answer.headers.get("content-type", "").startswith("application/fhir"):
+        return "held"
+    if any(sign in answer.text for sign in _FACTOR_ASKED):
+        return "to confirm"
+    held = answer.text.partition("urn:serment:problem:")[2].partition('"')[0]
+    return _HELD.get(held, f"held back ({held})")
 
 
 def faults_of(world: World, cell: Cell, answer: Answer) -> list[str]:

@@ -10,6 +10,7 @@ from serment.access import Action, EntryId, GrantRequest, Purpose, Relation, Sec
 from serment.access.brake.model import Freeze, FreezeId, Measure
 from serment.access.brake.store import freeze
 from serment.access.store import grants
+from serment.identity.sessions.store import sessions
 
 
 def _team_leaves(world: World) -> None:
@@ -146,6 +147,12 @@ def _brake_stops(world: World) -> None:
             FreezeId(kernel.new_id()), physician.account, physician.organisation, Measure.DOSSIERS, uow.now
         )
         freeze(uow, stopped)
+
+
+def confirmations_grow_old(world: World) -> None:
+    """Everybody proved their factors an hour ago, and has not since."""
+    with world.rows.unit_of_work() as uow:
+        uow.connection.execute(sessions.update().values(stepped_up_at=uow.now - timedelta(hours=1)))
 
 
 def _matrix_changes(world: World) -> None:

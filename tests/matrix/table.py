@@ -294,6 +294,26 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
     ("*", "POST /account/security/sessions/{session:uuid}/end"): "in",
 }
 
+#: Acts that give rights, take a closing back or open in an emergency: who may, proves a factor again within minutes.
+CONFIRMED = frozenset({
+    "GET /dossiers/{dossier:uuid}/access/patient", "POST /dossiers/{dossier:uuid}/access/patient",
+    "POST /dossiers/{dossier:uuid}/access/patient/code",
+    "GET /dossiers/{dossier:uuid}/access/patient/{account:uuid}/wake",
+    "POST /dossiers/{dossier:uuid}/access/patient/{account:uuid}/wake",
+    "GET /dossiers/{dossier:uuid}/access/patient/{account:uuid}/recovery",
+    "POST /dossiers/{dossier:uuid}/access/patient/{account:uuid}/recovery",
+    "GET /dossiers/{dossier:uuid}/access/patient/{account:uuid}/recovery/stop",
+    "GET /dossiers/{dossier:uuid}/access/relatives/new", "POST /dossiers/{dossier:uuid}/access/relatives/new",
+    "POST /dossiers/{dossier:uuid}/access/relatives/code", "POST /dossiers/{dossier:uuid}/share",
+    "GET /dossiers/{dossier:uuid}/control/trust", "POST /dossiers/{dossier:uuid}/control/trust",
+    "POST /dossiers/{dossier:uuid}/control/lift", "POST /dossiers/{dossier:uuid}/death/retract",
+    "POST /dossiers/{dossier:uuid}/emergency",
+})  # fmt: skip
+#: Of these, those that ask it of whoever is signed in, before they look whose dossier it is: that tells nothing.
+CONFIRMED_BY_ALL = frozenset({
+    "POST /dossiers/{dossier:uuid}/control/lift", "POST /dossiers/{dossier:uuid}/access/relatives/code",
+})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Row:

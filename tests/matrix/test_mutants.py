@@ -3,7 +3,7 @@
 import ast
 
 from architecture.house import SOURCE
-from matrix.mutants import mutants_in
+from matrix.mutations import mutants_in
 
 POLICY = SOURCE / "access" / "policy.py"
 
