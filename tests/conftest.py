@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from serment import kernel
+from support.haste import hasten
 from support.postgresql import PostgresqlServer, start_postgresql
 
 pytest_plugins = [
@@ -97,7 +98,7 @@ def database(database_url: str, clock: kernel.SettableClock, empty_tables: Path)
     """A fresh row database, once on SQLite and once on PostgreSQL."""
     if database_url.startswith("sqlite"):
         shutil.copyfile(empty_tables, database_url.removeprefix("sqlite:///"))
-    opened = kernel.Database(database_url, clock=clock)
+    opened = hasten(kernel.Database(database_url, clock=clock))
     yield opened
     opened.close()
 
@@ -108,6 +109,6 @@ def embedded_database(
 ) -> Iterator[kernel.Database]:
     """A fresh SQLite row database, for what the kind of database cannot change."""
     file = shutil.copyfile(empty_tables, tmp_path / "embedded.sqlite")
-    opened = kernel.Database(f"sqlite:///{file}", clock=clock)
+    opened = hasten(kernel.Database(f"sqlite:///{file}", clock=clock))
     yield opened
     opened.close()

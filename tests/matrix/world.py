@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from sqlalchemy import event
 from starlette.types import ASGIApp
 
 from serment import access, clinical, dossier, identity, kernel, vault
@@ -30,6 +29,7 @@ from serment.identity.directory import store as directory
 from serment.identity.factors import store as factors
 from serment.vault.store import key_metadata
 from support.films import ct_series
+from support.haste import hasten
 from support.identity import confirm_identity, make_account, make_organisation, open_session_of
 from support.installation import ORIGIN
 from support.keys import EVERY_SECTION, bearer, make_key_of
@@ -146,7 +146,7 @@ def opened_world(folder: Path) -> Iterator[World]:
     clock = kernel.SettableClock(NOW)
     installation = open_installation(_installed(folder / "data"), ORIGIN, clock=clock)
     try:
-        _hurry(installation.rows)
+        hasten(installation.rows)
         world = World(installation, create_app(installation))
         _settle(world)
         yield world
@@ -163,13 +163,6 @@ def _installed(data: Path) -> Settings:
         database.create_tables(metadata)
         database.close()
     return settings
-
-
-def _hurry(rows: kernel.Database) -> None:
-    """Spare the disk: what a crash leaves is told by other tests."""
-    for engine in (rows._writer, rows._reader):
-        engine.dispose()
-        event.listen(engine, "connect", lambda made, _record: made.execute("PRAGMA synchronous=OFF").close())
 
 
 def _settle(world: World) -> None:

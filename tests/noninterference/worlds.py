@@ -21,10 +21,10 @@ from serment.edge.shell import Pages
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from serment.identity import Profession, Role
+from support.haste import hasten
 from support.identity import make_account, make_organisation, open_session_of
 from support.installation import ORIGIN, make_installed
 from support.keys import EVERY_SECTION, bearer, make_key_of
-from support.row_images import hurried
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 BIRTH_DATES = (date(1970, 3, 12), date(2012, 5, 4))
@@ -109,7 +109,7 @@ def opened_world(folder: Path, seed: int) -> Iterator[World]:
     """Make a world, and close it at the end."""
     installation = open_installation(make_installed(folder / "data"), ORIGIN, clock=kernel.SettableClock(NOW))
     try:
-        hurried(installation.rows)
+        hasten(installation.rows)
         world = World(installation, create_app(installation), random.Random(seed))
         _people(world)
         _dossiers(world)

@@ -3,16 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from sqlalchemy import event
-
 from serment import kernel
-
-
-def hurried(rows: kernel.Database) -> None:
-    """Spare the disk: what a crash leaves is told by other tests."""
-    for engine in (rows._writer, rows._reader):
-        engine.dispose()
-        event.listen(engine, "connect", lambda made, _record: made.execute("PRAGMA synchronous=OFF").close())
 
 
 def image_of(rows: kernel.Database) -> sqlite3.Connection:

@@ -1,5 +1,6 @@
 """Fixtures of the vault: a keyring over a key database of its own, its notary, a place for parts."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from serment import kernel, vault
+from support.haste import hasten
 
 #: As cheap as Argon2id goes: the tests of the root key say what it costs in earnest.
 CHEAP = vault.PassphraseCost(passes=1, memory_kib=8, lanes=1)
@@ -18,9 +20,22 @@ def root(tmp_path: Path) -> vault.SealedKeyFile:
     return vault.SealedKeyFile.create(tmp_path / "root.key", "correct horse battery staple", CHEAP)
 
 
+@pytest.fixture(scope="session")
+def empty_key_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite key database that has its tables, to be copied."""
+    file = tmp_path_factory.mktemp("key-tables") / "keys.sqlite"
+    template = kernel.Database(f"sqlite:///{file}", clock=kernel.SystemClock())
+    template.create_tables(vault.key_metadata)
+    template.close()
+    return file
+
+
 @pytest.fixture
-def key_database(tmp_path: Path, clock: kernel.SettableClock) -> Iterator[kernel.Database]:
-    opened = kernel.Database(f"sqlite:///{tmp_path / 'keys.sqlite'}", clock=clock)
+def key_database(
+    tmp_path: Path, clock: kernel.SettableClock, empty_key_tables: Path
+) -> Iterator[kernel.Database]:
+    file = shutil.copyfile(empty_key_tables, tmp_path / "keys.sqlite")
+    opened = hasten(kernel.Database(f"sqlite:///{file}", clock=clock))
     yield opened
     opened.close()
 
