@@ -304,3 +304,18 @@ def test_matrix_that_says_nothing_opens_nothing_but_the_patients_own_acts() -> N
     assert opens == {Action.JOIN_TEAM}
     acts = {one for one in Action if judge(RELATIVE, ties, one, Purpose.CARE, empty).allowed}
     assert acts == {Action.READ_TRAIL, Action.CONTROL}
+
+
+@pytest.mark.parametrize("action", [Action.MANAGE_TEAM, Action.READ_TRAIL])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.PATIENT])
+def test_team_and_trail_are_for_those_who_care_in_that_role(role: Role, action: Action) -> None:
+    """A physician by profession who is there as an administrator leads no care, even where a team holds them."""
+    ties = Ties(HERE, in_care_team=True)
+
+    assert not judge(somebody(role=role), ties, action, Purpose.CARE).allowed
+    assert judge(somebody(), ties, action, Purpose.CARE).allowed
+
+
+def test_patient_without_any_tie_is_refused_for_their_role() -> None:
+    """Nothing was ever entrusted to them: the trail does not say that something was."""
+    assert judge(RELATIVE, Ties(HERE), Action.READ, Purpose.PATIENT_REQUEST).reason == "role-without-care"
