@@ -174,7 +174,7 @@ def test_frozen_account_does_not_let_itself_go(house: House) -> None:
     with pytest.raises(access.AccountFrozen):
         say_why(house, house.physician)
     acting = replace(house.physician, role=identity.Role.ADMINISTRATOR)
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         (found,) = access.freezes(uow, acting)
         with pytest.raises(access.FreezeNotFound):
             access.look_into(uow, acting, found.id)

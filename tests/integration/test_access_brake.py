@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from serment import access, identity, kernel, ledger
 from serment.access import Action, Measure, Purpose
-from serment.access.brake import spending, store
+from serment.access.brake import policy, spending, store
+from serment.access.brake.baselines import BASELINES
 from serment.access.brake.model import State
 from support.brake import be_frozen, be_held, confirmed, many, open_one, open_until_stopped, say_why, use_up
 from support.dossier import House
@@ -31,7 +32,7 @@ def security(house: House) -> list[ledger.Trace]:
 def frozen(house: House, caller: identity.Caller) -> access.Freeze:
     """Run an account over both limits; return what stopped it."""
     be_frozen(house, caller)
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         return access.freezes(uow, officer(house))[0]
 
 
@@ -95,7 +96,7 @@ def test_the_same_in_units_of_work_whose_rollback_takes_nothing_back(house: Hous
         decide(dossiers[2])
 
     looking = officer(house)
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         (found,) = access.freezes(uow, looking)
         jobs = uow.connection.execute(text("SELECT kind FROM jobs")).scalars().all()
     assert (found.account, found.measure) == (house.physician.account, Measure.DOSSIERS)
@@ -209,6 +210,31 @@ def test_joining_many_patients_has_a_budget(embedded_house: House) -> None:
     assert stopped.value.measure is Measure.TIES
 
 
+def test_patients_of_inquiries_have_a_budget_and_each_counts_once_a_day(house: House) -> None:
+    by, (asked, other) = officer(house), many(house, 2)
+
+    def inquire(*dossiers: kernel.DossierId) -> int:
+        with house.database.recorded_reading() as uow:
+            return len(access.decide_trails(uow, by, dossiers))
+
+    budget = BASELINES.of(by.role, by.profession)
+    before = inquire(asked)
+    spent = policy.at_once(policy.costs(budget, Measure.NAMES, 100_000))
+    with house.database.unit_of_work() as uow:
+        store.fill(uow, by.account, by.organisation, spent)
+
+    assert (before, inquire(asked, asked)) == (1, 1)
+    with pytest.raises(access.BudgetSpent):
+        inquire(asked, other)
+    say_why(house, by)
+    assert inquire(asked, other) == 2
+    with house.database.unit_of_work() as uow:
+        store.fill(uow, by.account, by.organisation, spent)
+    (third,) = many(house, 1)
+    with pytest.raises(access.AccountFrozen):
+        inquire(third)
+
+
 def test_volume_has_a_budget_and_a_patients_own_has_none(embedded_house: House) -> None:
     house = embedded_house
     entry = house.file().head.id
@@ -308,7 +334,7 @@ def test_reasons_are_sealed_and_read_by_those_who_look_into_freezes(embedded_hou
     say_why(house, house.physician)
     looking = officer(house)
 
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         (given,) = access.reasons_given(uow, looking)
         stored = uow.connection.execute(text("SELECT words_sealed FROM brake_lifts")).scalar_one()
         with pytest.raises(identity.NotPermitted):
@@ -330,10 +356,11 @@ def test_an_account_goes_on_after_a_look(embedded_house: House, role: identity.R
     used = {one.gauge: one.used for one in seen.used}
     assert used[access.Gauge(Measure.DOSSIERS, access.Window.HOUR)] == 61
     open_one(house, house.physician, house.martin)
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         (ended,) = access.freezes(uow, by)
     assert (ended.ended_by, ended.words) == (by.account, "Appelée : reprise de dossiers.")
-    assert [trace.kind for trace in security(house)][-2:] == ["brake.looked-into", "brake.freeze-ended"]
+    looked = [trace.kind for trace in security(house)][-3:]
+    assert looked == ["brake.looked-into", "brake.freeze-ended", "brake.freezes-listed"]
 
 
 def test_unfreezing_is_refused_to_everybody_else(embedded_house: House) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from serment import access, identity
+from serment import access, identity, ledger
 from serment.access.brake import store as brake
 from serment.edge.desk import Desk
 from support.brake import be_frozen, be_held, many
@@ -139,6 +139,10 @@ def test_account_is_let_go_on_after_a_look(
 
     assert house.physician.name in listed.text
     assert "garde de week-end" in listed.text
+    with house.database.reading() as uow:
+        log = ledger.read_security_log(uow, house.organisation.id, limit=20)
+    looked = [one.trace for one in log if one.trace.actor.account == officer.account]
+    assert {"brake.freezes-listed", "brake.reasons-read"} <= {one.kind for one in looked}
     assert led.headers["location"].startswith("/account/step-up?")
     assert "61" in look.text
     assert silent.status_code == 422

@@ -15,7 +15,7 @@ from support.edge import SignIn
 from support.identity import confirm_identity, make_account, make_organisation, signed_in
 
 PAGE = {"accept": "text/html"}
-WINDOW = {"since": "2026-03-12T09:00", "until": "2026-03-12T11:00"}
+ASKED = {"since": "2026-03-12T09:00", "until": "2026-03-12T11:00", "reason": "Compte arrêté"}
 
 
 @pytest.fixture
@@ -44,13 +44,20 @@ def confirm(house: House, desk: Desk, client: TestClient) -> None:
 
 
 def ask(client: TestClient, by: str, subject: str, **other: str) -> Response:
-    said = {"by": by, "subject": subject, **WINDOW, **other}
+    said = {"by": by, "subject": subject, **ASKED, **other}
     return client.post("/touched", data=said, follow_redirects=False)
 
 
 def login_of(house: House, caller: identity.Caller) -> str:
     with house.database.reading() as uow:
         return identity.open_account(uow, caller.account).login
+
+
+def log_of(house: House) -> list[ledger.Trace]:
+    """Return what vigilance left in the security log, the oldest first."""
+    with house.database.reading() as uow:
+        log = ledger.read_security_log(uow, house.organisation.id, limit=50)
+    return [one.trace for one in reversed(log) if one.trace.kind.startswith("vigilance.")]
 
 
 def freeze(house: House) -> vigilance.Incident:
@@ -171,11 +178,14 @@ def test_nobody_but_the_officer_of_the_organisation_has_these_pages(
 def test_looking_at_an_answer_is_in_the_security_log(house: House, client: TestClient) -> None:
     address = ask(client, "session", str(house.physician.session)).headers["location"]
     client.get(f"{address}/table.csv")
+    client.get("/touched")
 
-    with house.database.reading() as uow:
-        log = ledger.read_security_log(uow, house.organisation.id, limit=10)
-    kinds = [one.trace.kind for one in log if one.trace.kind.startswith("vigilance.")]
-    assert kinds == ["vigilance.inquiry.read", "vigilance.inquiry.asked"]
+    asked, kept, read, listed = log_of(house)
+    assert [one.kind.removeprefix("vigilance.inquiry.") for one in (asked, kept, read, listed)] == [
+        "asked", "kept", "read", "listed",
+    ]  # fmt: skip
+    assert kept.detail["inquiry"] == read.detail["inquiry"] == address.removeprefix("/touched/")
+    assert {one.purpose for one in (asked, kept, read, listed)} == {"legal"}
 
 
 def test_an_incident_is_shown_and_closed(house: House, client: TestClient, desk: Desk) -> None:
@@ -248,3 +258,102 @@ def test_a_grant_is_asked_about_by_itself(house: House, client: TestClient) -> N
     assert {line["account"] for line in lines} == {str(guest.account)}
     assert {line["entry"] for line in lines} == {str(first.head.id)}
     assert {line["what"] for line in lines} == {"dossier.read", "dossier.content"}
+
+
+def test_looking_at_incidents_is_traced_where_they_stand(house: House, client: TestClient) -> None:
+    incident = freeze(house)
+    report = vigilance.Report(
+        house.organisation.id,
+        vigilance.IncidentKind.ACCESS_CONTESTED,
+        dossier=house.martin,
+        words="Pourquoi ?",
+    )
+    with house.database.unit_of_work() as uow:
+        contest = vigilance.open_incident(uow, house.patient.actor, report)
+
+    client.get("/incidents")
+    client.get(f"/incidents/{incident.id}")
+    client.get(f"/incidents/{contest.id}")
+
+    opened, listed, read = log_of(house)
+    assert [one.kind.removeprefix("vigilance.") for one in (opened, listed, read)] == [
+        "incident.opened", "incidents.listed", "incident.read",
+    ]  # fmt: skip
+    assert (listed.detail, read.detail["incident"]) == ({"incidents": "2"}, str(incident.id))
+    assert house.trail()[-1].kind == "vigilance.incident.read"
+
+
+def test_who_was_touched_is_told_to_nobody_who_proved_no_factor_lately(
+    house: House, client: TestClient, client_for: SignIn, officer: identity.Caller
+) -> None:
+    house.read(house.physician, house.file().head.id)
+    address = ask(client, "session", str(house.physician.session)).headers["location"]
+    unproved = client_for(officer)
+
+    for path in (address, f"{address}?names", f"{address}/table.csv", f"/incidents/{freeze(house).id}"):
+        led = unproved.get(path, headers=PAGE, follow_redirects=False)
+        assert led.headers["location"].startswith("/account/step-up?")
+    assert unproved.post(f"{address}/letters", data={}).status_code == 403
+    answer = vigilance.Answer(
+        house.organisation.id,
+        vigilance.Question(vigilance.Link.SESSION, kernel.new_id(), house.database.clock.now(), house.database.clock.now()),
+        house.database.clock.now(), 0, (),
+    )  # fmt: skip
+    with house.database.unit_of_work() as uow:
+        with pytest.raises(identity.StepUpNeeded):
+            vigilance.keep_answer(uow, officer, answer, "essai")
+        with pytest.raises(identity.StepUpNeeded):
+            vigilance.name_patients(uow, officer, [house.martin])
+
+
+def test_an_account_elsewhere_is_told_from_none_by_nothing(house: House, client: TestClient) -> None:
+    with house.database.unit_of_work() as uow:
+        elsewhere = make_organisation(uow, "Clinique du Parc")
+        stranger = make_account(uow, elsewhere, identity.Role.ADMINISTRATOR, name="Noa Ailleurs")
+
+    for account in (stranger.id, kernel.new_id()):
+        page = client.get(ask(client, "account", str(account)).headers["location"]).text
+        assert f"Compte {account}" in page
+        assert "Noa Ailleurs" not in page
+        assert "Noa Ailleurs" not in client.get("/touched").text
+
+
+def test_a_guest_who_acted_here_is_named(house: House, client: TestClient) -> None:
+    with house.database.unit_of_work() as uow:
+        elsewhere = make_organisation(uow, "Clinique du Parc")
+    guest, entry = house.caller(organisation=elsewhere), house.file().head.id
+    asked = access.GrantRequest(
+        guest.account, None, frozenset({access.Section.CLINICAL}), frozenset({entry}), access.Purpose.CARE,
+        house.database.clock.now().replace(month=4),
+    )  # fmt: skip
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, access.Action.SHARE, house.martin)
+        access.grant_access(uow, permit, asked)
+    house.read(guest, entry)
+
+    assert guest.name in client.get(ask(client, "account", str(guest.account)).headers["location"]).text
+
+
+def test_inquiries_are_told_apart_in_their_list(house: House, client: TestClient) -> None:
+    house.read(house.physician, house.file().head.id)
+    ask(client, "account", str(house.physician.account), reason="Compte arrêté le 12")
+
+    listed = client.get("/touched").text
+
+    assert f"Compte {house.physician.name} · 1 patient<" in listed
+    assert "Compte arrêté le 12" in listed
+    assert "MARTIN" not in listed
+    assert "Dites pourquoi" in ask(client, "account", str(house.physician.account), reason=" ").text
+
+
+def test_an_incident_is_put_down_by_hand(house: House, client: TestClient) -> None:
+    said = {"words": "Une clé USB égarée.", "login": login_of(house, house.nurse)}
+
+    silent = client.post("/incidents", data={"words": " ", "login": "personne@example.test"})
+    shown = client.post("/incidents", data=said).text
+
+    assert silent.status_code == 422
+    assert "Écrivez ce qui s’est passé" in silent.text or "Écrivez ce qui s&#39;est passé" in silent.text
+    assert "n&#39;a cet identifiant" in silent.text or "n’a cet identifiant" in silent.text
+    assert ("Un incident a été signalé" in shown, "Une clé USB égarée." in shown) == (True, True)
+    assert house.nurse.name in shown

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from serment import access, identity, kernel, ledger, vigilance
+from serment.identity.directory import store as directory
 from support.dossier import House
 from support.identity import make_account, make_organisation, signed_in
 from support.vault import change, rows
@@ -92,7 +93,7 @@ def test_an_alarm_becomes_one_incident_however_often_it_is_delivered(
     for _ in range(2):
         vigilance.open_from_alarm(house.database, dict(job.payload))
 
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         (found,) = vigilance.list_incidents(uow, officer)
         assert vigilance.count_open_incidents(uow, officer) == 1
         assert vigilance.count_open_incidents(uow, house.physician) == 0
@@ -111,7 +112,7 @@ def test_only_the_officer_of_the_organisation_sees_incidents(house: House) -> No
         elsewhere = make_organisation(uow, "Clinique du Parc")
     stranger = officer_of(house, elsewhere)
 
-    with house.database.reading() as uow:
+    with house.database.recorded_reading() as uow:
         assert vigilance.list_incidents(uow, stranger) == ()
         with pytest.raises(vigilance.IncidentNotFound):
             vigilance.incident_of(uow, stranger, opened.id)
@@ -179,9 +180,47 @@ def test_what_is_changed_in_the_database_is_found(
         question = vigilance.Question(
             vigilance.Link.ACCOUNT, house.nurse.account, uow.now - timedelta(hours=1), uow.now
         )
-        vigilance.keep_answer(uow, officer, vigilance.ask(uow, officer, question))
+        vigilance.keep_answer(uow, officer, vigilance.ask(uow, officer, question), "compte arrêté")
     assert checked(house) == {"incident": (True, True), "inquiry": (True, True)}
 
     change(house.database, statement)
 
     assert checked(house) == {"incident": (True, True), "inquiry": (True, True), **found}
+
+
+def test_without_an_officer_an_administrator_answers_what_patients_contest(embedded_house: House) -> None:
+    """And nothing else, nor what is about themself; an officer who is suspended is still the officer."""
+    house, opened = embedded_house, contest(embedded_house)
+    administrator = administrator_of(house)
+    about = {"about them": administrator.account, "by an alarm": house.nurse.account}
+    contested, alarm = vigilance.IncidentKind.ACCESS_CONTESTED, vigilance.IncidentKind.REVIEW_OVERDUE
+    with house.database.unit_of_work() as uow:
+        others = [
+            vigilance.open_incident(
+                uow, house.patient.actor, vigilance.Report(house.organisation.id, kind, account, words="?")
+            )
+            for kind, account in zip((contested, alarm), about.values(), strict=True)
+        ]
+        assert [one.id for one in vigilance.list_incidents(uow, administrator)] == [opened.id]
+        assert vigilance.count_open_incidents(uow, administrator) == 1
+        for one in others:
+            with pytest.raises(vigilance.IncidentNotFound):
+                vigilance.incident_of(uow, administrator, one.id)
+        with pytest.raises(identity.StepUpNeeded):
+            vigilance.close_incident(uow, replace(administrator, stepped_up_at=None), opened.id, "Vu.")
+        vigilance.close_incident(uow, administrator, opened.id, "Vu.")
+
+    officer = officer_of(house, house.organisation)
+    with house.database.unit_of_work() as uow:
+        directory.set_status(uow, officer.account, identity.AccountStatus.SUSPENDED)
+        assert vigilance.count_open_incidents(uow, administrator) == 0
+        with pytest.raises(identity.NotPermitted):
+            vigilance.incident_of(uow, administrator, opened.id)
+        directory.set_status(uow, officer.account, identity.AccountStatus.DEPARTED)
+        assert vigilance.incident_of(uow, administrator, opened.id).answer == "Vu."
+
+
+def administrator_of(house: House) -> identity.Caller:
+    with house.database.unit_of_work() as uow:
+        caller = signed_in(uow, make_account(uow, house.organisation, identity.Role.ADMINISTRATOR))
+        return replace(caller, stepped_up_at=uow.now)

@@ -9,7 +9,8 @@ from uuid import UUID
 from serment import access, kernel, vigilance
 from serment.edge.pages.vigilance.asked import Asked
 from serment.edge.pages.vigilance.incidents import IncidentRow, row_of
-from serment.edge.pages.vigilance.touched import totals_of
+from serment.edge.pages.vigilance.reporting import Reported
+from serment.edge.pages.vigilance.touched import made_row, totals_of
 from serment.edge.pages.vigilance.words import LINK_WORDS, SHORT_LINKS
 from serment.edge.pages.vocabulary import SECTION_WORDS
 from serment.edge.shell import Link
@@ -97,6 +98,8 @@ VIGILANCE_PAGES: dict[str, dict[str, Any]] = {
         "closed": [
             _incident(vigilance.IncidentKind.REVIEW_OVERDUE, answer="Relue avec la cheffe de service.")
         ],
+        "reported": Reported("", ""),
+        "longest": 2000,
     },
     "vigilance/incident.html": {
         "here": "incidents",
@@ -108,15 +111,17 @@ VIGILANCE_PAGES: dict[str, dict[str, Any]] = {
     "vigilance/touched.html": {
         "here": "incidents",
         "tabs": _TABS,
-        "asked": Asked("account", "camille", "2026-03-11T09:00", "2026-03-12T09:00"),
+        "asked": Asked("account", "camille", "2026-03-11T09:00", "2026-03-12T09:00", "Incident 00000004"),
         "links": LINK_WORDS,
         "made": [
-            (
-                vigilance.Inquiry(vigilance.InquiryId(UUID(int=7)), _QUESTION, _OFFICER, _NOW),
-                SHORT_LINKS[vigilance.Link.ACCOUNT],
-                "Sacha DUVAL",
+            made_row(
+                vigilance.Inquiry(
+                    vigilance.InquiryId(UUID(int=7)), _QUESTION, _OFFICER, _NOW, "Incident 00000004", 2
+                ),
+                _NAMES,
             )
         ],
+        "longest": 200,
         "base": "/touched",
     },
     "vigilance/answer.html": _ANSWER_PAGE,

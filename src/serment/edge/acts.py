@@ -175,6 +175,7 @@ POST    /teams/{team:uuid}/review                                  administrator
 # Patients: found and listed, each by a decision; a dossier opened.
 GET     /                                                          each
 GET     /mine                                                      each
+POST    /mine/notices                                              oneself
 GET     /patients                                                  each
 POST    /patients/find                                             each
 GET     /patients/new                                              professional
@@ -193,16 +194,6 @@ GET     /dossiers/{dossier:uuid}/trail/bundle                      read-trail do
 POST    /dossiers/{dossier:uuid}/trail/notices                     control dossier
 GET     /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossier, read-trail dossier
 POST    /dossiers/{dossier:uuid}/trail/contest/{trace:uuid}        control dossier, read-trail dossier
-GET     /incidents                                                 dpo
-GET     /incidents/{incident:uuid}                                 dpo
-POST    /incidents/{incident:uuid}                                 dpo
-GET     /touched                                                   dpo
-POST    /touched                                                   dpo
-GET     /touched/{inquiry:uuid}                                    dpo
-GET     /touched/{inquiry:uuid}/table.csv                          dpo
-GET     /touched/{inquiry:uuid}/events.json                        dpo
-POST    /touched/{inquiry:uuid}/letters                            dpo
-POST    /mine/notices                                              oneself
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}            read entry
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/history    read entry
 GET     /dossiers/{dossier:uuid}/documents/{entry:uuid}/amend      read entry
@@ -264,8 +255,8 @@ POST    /mine/code                                                 patient
 POST    /mine/renounce                                             patient
 
 # Emergencies: opened, told to the patient, looked at by whoever may look at this very opening.
-GET     /dossiers/{dossier:uuid}/emergency                         list identity, open-emergency dossier
-POST    /dossiers/{dossier:uuid}/emergency                         list identity, open-emergency dossier
+GET     /dossiers/{dossier:uuid}/emergency                         open-emergency dossier, list identity
+POST    /dossiers/{dossier:uuid}/emergency                         open-emergency dossier, list identity
 POST    /dossiers/{dossier:uuid}/emergency/{opening:uuid}/end      list identity
 POST    /dossiers/{dossier:uuid}/emergency/{opening:uuid}/read     control dossier
 GET     /emergencies                                               professional, dpo
@@ -282,6 +273,18 @@ GET     /brake/frozen                                              oneself
 GET     /brake/accounts                                            administrator, dpo
 GET     /brake/accounts/{freeze:uuid}                              administrator, dpo
 POST    /brake/accounts/{freeze:uuid}                              administrator, dpo
+
+# Incidents, and who was touched: the officer of the organisation, for its own people and patients.
+GET     /incidents                                                 dpo
+POST    /incidents                                                 dpo
+GET     /incidents/{incident:uuid}                                 dpo
+POST    /incidents/{incident:uuid}                                 dpo
+GET     /touched                                                   dpo
+POST    /touched                                                   dpo
+GET     /touched/{inquiry:uuid}                                    dpo
+GET     /touched/{inquiry:uuid}/table.csv                          dpo
+GET     /touched/{inquiry:uuid}/events.json                        dpo
+POST    /touched/{inquiry:uuid}/letters                            dpo
 
 # Bytes on their way in and out.
 OPTIONS /uploads/                                                  anyone

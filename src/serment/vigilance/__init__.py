@@ -1,5 +1,6 @@
 """Watching over access: incidents, and who exactly was touched by an account, a browser, a key or a link."""
 
+from serment.vigilance.answering import insist_on_answerer, stands_in
 from serment.vigilance.audit_events import write_audit_events
 from serment.vigilance.checks import CheckedVigilance, check_vigilance
 from serment.vigilance.errors import (
@@ -17,6 +18,7 @@ from serment.vigilance.incidents import (
     list_incidents,
     open_from_alarm,
     open_incident,
+    report_incident,
 )
 from serment.vigilance.inquiries import (
     Inquiry,
@@ -69,6 +71,7 @@ __all__ = [
     "count_open_incidents",
     "document_of",
     "incident_of",
+    "insist_on_answerer",
     "insist_on_officer",
     "keep_answer",
     "kept_answer",
@@ -77,6 +80,8 @@ __all__ = [
     "name_patients",
     "open_from_alarm",
     "open_incident",
+    "report_incident",
+    "stands_in",
     "write_audit_events",
     "write_table",
 ]

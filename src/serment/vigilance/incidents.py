@@ -1,18 +1,23 @@
 """Open incidents, show them to the data protection officer, close them with an answer."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from serment import access, identity, kernel, ledger
 from serment.kernel import AccountId, DossierId, OrganisationId
 from serment.vigilance import store
+from serment.vigilance.answering import answers, insist_on_answerer, stands_in
 from serment.vigilance.checks import anchor_row
 from serment.vigilance.errors import IncidentClosed, IncidentNotFound, WordsMissing
 from serment.vigilance.inquiries import insist_on_officer
 from serment.vigilance.model import Incident, IncidentId, IncidentKind, Report
 from serment.vigilance.sealing import ANSWER, WORDS, seal, unseal
 from serment.vigilance.store import IncidentRow
+from serment.vigilance.traces import office_trace
 
 MOST_LISTED = 500
+#: What is said by somebody, in words.
+_SAID = frozenset({IncidentKind.ACCESS_CONTESTED, IncidentKind.REPORTED})
 
 
 def open_incident(
@@ -41,6 +46,20 @@ def open_incident(
     return Incident(chosen, report, uow.now, actor.account)
 
 
+def report_incident(
+    uow: kernel.UnitOfWork, caller: identity.Caller, words: str, account: AccountId | None = None
+) -> Incident:
+    """Put down by hand what happened, perhaps by whose acts: the register holds every breach (LAW-33).
+
+    Raises:
+        NotPermitted, AccountFrozen: the caller is no data protection officer, or was stopped.
+        WordsMissing: nothing was said.
+    """
+    insist_on_officer(uow, caller)
+    report = Report(caller.organisation, IncidentKind.REPORTED, account, words=words)
+    return open_incident(uow, caller.actor, report)
+
+
 def open_from_alarm(database: kernel.Database, payload: dict[str, str]) -> None:
     """Turn an alarm that access raised into an incident; the same alarm twice gives one."""
     organisation = OrganisationId(UUID(payload["organisation"]))
@@ -58,32 +77,35 @@ def open_from_alarm(database: kernel.Database, payload: dict[str, str]) -> None:
 
 
 def list_incidents(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Incident, ...]:
-    """Return the incidents of the caller's organisation: open ones first, then the newest, at most 500.
+    """Return the incidents of the caller's organisation, without their words: open ones first, then the newest, at most 500.
 
     Raises:
-        NotPermitted: the caller is no data protection officer.
+        NotPermitted, AccountFrozen: the caller answers none, or was stopped.
     """
-    insist_on_officer(uow, caller)
-    return tuple(_opened(uow, row) for row in store.load_incidents(uow, caller.organisation, MOST_LISTED))
+    insist_on_answerer(uow, caller)
+    rows = _answered(uow, caller)
+    detail = {"incidents": str(len(rows))}
+    ledger.record(uow, office_trace("vigilance.incidents.listed", caller.actor, caller.organisation, detail))
+    return tuple(_headed(row) for row in rows)
 
 
 def count_open_incidents(uow: kernel.UnitOfWork, caller: identity.Caller) -> int:
-    """Return how many incidents wait for the caller; for anybody but a data protection officer, none."""
-    return store.count_open(uow, caller.organisation) if caller.role is identity.Role.DPO else 0
+    """Return how many incidents wait for the caller; for anybody who answers none, none."""
+    if caller.role is identity.Role.DPO:
+        return store.count_open(uow, caller.organisation)
+    return sum(row.closed_at is None for row in _answered(uow, caller)) if stands_in(uow, caller) else 0
 
 
 def incident_of(uow: kernel.UnitOfWork, caller: identity.Caller, incident: IncidentId) -> Incident:
-    """Return one incident of the caller's organisation.
+    """Return one incident of the caller's organisation; the reading is traced where its opening was.
 
     Raises:
-        NotPermitted: the caller is no data protection officer.
-        IncidentNotFound: there is none.
+        NotPermitted, AccountFrozen: the caller answers none, or was stopped.
+        IncidentNotFound: there is none, or it is not for the caller to answer.
     """
-    insist_on_officer(uow, caller)
-    row = store.load_incident(uow, incident)
-    if row is None or row.organisation != caller.organisation:
-        raise IncidentNotFound(str(incident))
-    return _opened(uow, row)
+    found = _opened(uow, _in_reach(uow, caller, incident))
+    _trace(uow, caller.actor, "vigilance.incident.read", incident, found.report)
+    return found
 
 
 def close_incident(
@@ -92,24 +114,24 @@ def close_incident(
     """Close an incident with what was found; whoever contested an access reads the answer.
 
     Raises:
-        NotPermitted: the caller is no data protection officer.
-        IncidentNotFound: there is none.
+        NotPermitted, AccountFrozen: the caller answers none, or was stopped.
+        IncidentNotFound: there is none, or it is not for the caller to answer.
         StepUpNeeded: prove a factor again first.
         WordsMissing: nothing was answered.
         IncidentClosed: somebody closed it already.
     """
-    found = incident_of(uow, caller, incident)
+    row = _in_reach(uow, caller, incident)
     identity.require_step_up(caller, uow.now)
     if not answer.strip():
         raise WordsMissing("answer")
     sealed = seal(uow, caller.organisation, incident, ANSWER, answer.strip().encode())
     if not store.close_incident(uow, incident, caller.account, sealed):
         raise IncidentClosed(str(incident))
-    closed = store.load_incident(uow, incident)
-    if closed is not None:
-        anchor_row(uow, closed)
+    closed = replace(row, closed_at=uow.now, closed_by=caller.account, answer=sealed)
+    anchor_row(uow, closed)
+    found = _opened(uow, closed)
     _trace(uow, caller.actor, "vigilance.incident.closed", incident, found.report)
-    return incident_of(uow, caller, incident)
+    return found
 
 
 def contests_of(uow: kernel.UnitOfWork, permit: access.Permit) -> tuple[Incident, ...]:
@@ -120,16 +142,30 @@ def contests_of(uow: kernel.UnitOfWork, permit: access.Permit) -> tuple[Incident
     )
 
 
-_SAID = frozenset({IncidentKind.ACCESS_CONTESTED, IncidentKind.REPORTED})
+def _answered(uow: kernel.UnitOfWork, caller: identity.Caller) -> list[IncidentRow]:
+    rows = store.load_incidents(uow, caller.organisation, MOST_LISTED)
+    return [row for row in rows if answers(caller, row)]
+
+
+def _in_reach(uow: kernel.UnitOfWork, caller: identity.Caller, incident: IncidentId) -> IncidentRow:
+    insist_on_answerer(uow, caller)
+    row = store.load_incident(uow, incident)
+    if row is None or row.organisation != caller.organisation or not answers(caller, row):
+        raise IncidentNotFound(str(incident))
+    return row
+
+
+def _headed(row: IncidentRow) -> Incident:
+    """Return an incident as a list shows it: nothing of it is unsealed."""
+    report = Report(row.organisation, IncidentKind(row.kind), row.account, row.dossier, row.reference)
+    return Incident(row.id, report, row.opened_at, row.opened_by, row.closed_at, row.closed_by)
 
 
 def _opened(uow: kernel.UnitOfWork, row: IncidentRow) -> Incident:
-    report = Report(
-        row.organisation, IncidentKind(row.kind), row.account, row.dossier, row.reference,
-        unseal(uow, row.organisation, row.id, WORDS, row.words).decode(),
-    )  # fmt: skip
+    headed = _headed(row)
+    words = unseal(uow, row.organisation, row.id, WORDS, row.words).decode()
     answer = "" if row.answer is None else unseal(uow, row.organisation, row.id, ANSWER, row.answer).decode()
-    return Incident(row.id, report, row.opened_at, row.opened_by, row.closed_at, row.closed_by, answer)
+    return replace(headed, report=replace(headed.report, words=words), answer=answer)
 
 
 def _trace(
@@ -137,10 +173,8 @@ def _trace(
 ) -> None:
     about = {"about": report.account, "reference": report.reference}
     named = {name: str(value) for name, value in about.items() if value is not None}
-    trace = ledger.Trace(
-        kind=kind, actor=actor, organisation=report.organisation, dossier=report.dossier,
-        category="dossier" if report.dossier is not None else "identity", purpose=access.Purpose.LEGAL.value,
-        outcome=ledger.Outcome.ALLOWED,
-        detail={"incident": str(incident), "because": report.kind.value, **named},
-    )  # fmt: skip
+    detail = {"incident": str(incident), "because": report.kind.value, **named}
+    trace = office_trace(kind, actor, report.organisation, detail)
+    if report.dossier is not None:
+        trace = replace(trace, dossier=report.dossier, category="dossier")
     ledger.record(uow, trace)

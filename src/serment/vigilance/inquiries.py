@@ -13,14 +13,14 @@ from serment import access, dossier, identity, kernel, ledger, vault
 from serment.kernel import AccountId, DossierId, OrganisationId
 from serment.vigilance import store
 from serment.vigilance.checks import anchor_row
-from serment.vigilance.errors import InquiryNotFound, QuestionInvalid
+from serment.vigilance.errors import InquiryNotFound, QuestionInvalid, WordsMissing
 from serment.vigilance.model import InquiryId
 from serment.vigilance.sealing import INQUIRY_ANSWER, QUESTION, seal, unseal
 from serment.vigilance.touched import Answer, Link, Question, gather
+from serment.vigilance.traces import office_trace
 from serment.vigilance.writing import read_answer, read_question, write_answer, write_question
 
 MOST_LISTED = 100
-_AT_ONCE = 500
 _FAST = 1
 _MARKS = {
     Link.ACCOUNT: ledger.Mark.ACTOR,
@@ -34,26 +34,28 @@ OpenTrails = Callable[[Sequence[DossierId]], Warrants]
 
 @dataclass(frozen=True)
 class Inquiry:
-    """An inquiry that was made: what was asked, by whom and when."""
+    """An inquiry that was made: what was asked, why, by whom and when, and how many patients were found."""
 
     id: InquiryId
     question: Question
     asked_by: AccountId
     asked_at: datetime
+    reason: str
+    patients: int
 
 
 def ask(uow: kernel.UnitOfWork, caller: identity.Caller, question: Question) -> Answer:
     """Return who of the caller's organisation was touched; every patient found sees that their trail was read.
 
     Raises:
-        NotPermitted: the caller is no data protection officer.
+        NotPermitted, AccountFrozen: the caller is no data protection officer, or was stopped.
         StepUpNeeded: prove a factor again first.
+        BudgetSpent: so many patients take a reason first.
         QuestionInvalid: it ends before it begins.
         TraceBroken, SealBroken: a stored trace is not what was recorded.
     """
-    insist_on_officer(uow, caller)
-    identity.require_step_up(caller, uow.now)
-    _trace(uow, caller.actor, caller.organisation, question)
+    _insist_on_proof(uow, caller)
+    _trace(uow, caller.actor, caller.organisation, "asked", write_question(question))
 
     def open_trails(dossiers: Sequence[DossierId]) -> Warrants:
         permits = access.decide_trails(uow, caller, dossiers)
@@ -65,9 +67,9 @@ def ask(uow: kernel.UnitOfWork, caller: identity.Caller, question: Question) -> 
 def ask_from_console(uow: kernel.UnitOfWork, organisation: OrganisationId, question: Question) -> Answer:
     """Return who of an organisation was touched, to whoever operates the machine; by identifiers only.
 
-    Raises: as `ask`, without its first two.
+    Raises: as `ask`, without what is asked of its caller.
     """
-    _trace(uow, identity.operator_of(organisation), organisation, question)
+    _trace(uow, identity.operator_of(organisation), organisation, "asked", write_question(question))
 
     def open_trails(dossiers: Sequence[DossierId]) -> Warrants:
         return access.open_trails_from_console(uow, organisation, dossiers)
@@ -75,11 +77,20 @@ def ask_from_console(uow: kernel.UnitOfWork, organisation: OrganisationId, quest
     return _answer(uow, organisation, question, open_trails)
 
 
-def keep_answer(uow: kernel.UnitOfWork, caller: identity.Caller, answer: Answer) -> InquiryId:
-    """Keep an answer, sealed, so that its page, its files and its letters read no trail again."""
-    insist_on_officer(uow, caller)
+def keep_answer(uow: kernel.UnitOfWork, caller: identity.Caller, answer: Answer, reason: str) -> InquiryId:
+    """Keep an answer, sealed, with why it was asked, so that its page, its files and its letters read no trail again.
+
+    Raises:
+        NotPermitted, AccountFrozen: the caller is no data protection officer, or was stopped.
+        StepUpNeeded: prove a factor again first.
+        WordsMissing: no reason was given.
+    """
+    _insist_on_proof(uow, caller)
+    if not reason.strip():
+        raise WordsMissing("reason")
     chosen = InquiryId(kernel.new_id())
-    question = kernel.canonical_json(write_question(answer.question))
+    found = {"reason": reason.strip(), "patients": str(len(answer.patients))}
+    question = kernel.canonical_json(write_question(answer.question) | found)
     row = store.InquiryRow(
         chosen, answer.organisation, caller.account, uow.now,
         seal(uow, answer.organisation, chosen, QUESTION, question),
@@ -87,6 +98,7 @@ def keep_answer(uow: kernel.UnitOfWork, caller: identity.Caller, answer: Answer)
     )  # fmt: skip
     store.insert_inquiry(uow, row)
     anchor_row(uow, row)
+    _trace(uow, caller.actor, caller.organisation, "kept", {"inquiry": str(chosen)})
     return chosen
 
 
@@ -94,39 +106,45 @@ def list_inquiries(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Inq
     """Return the inquiries of the caller's organisation, newest first, at most 100.
 
     Raises:
-        NotPermitted: the caller is no data protection officer.
+        NotPermitted, AccountFrozen: the caller is no data protection officer, or was stopped.
     """
     insist_on_officer(uow, caller)
     rows = store.load_questions(uow, caller.organisation, MOST_LISTED)
-    return tuple(Inquiry(row.id, _question(uow, row), row.asked_by, row.asked_at) for row in rows)
+    _trace(uow, caller.actor, caller.organisation, "listed", {"inquiries": str(len(rows))})
+    return tuple(_inquiry(uow, row) for row in rows)
 
 
 def kept_answer(uow: kernel.UnitOfWork, caller: identity.Caller, inquiry: InquiryId) -> Answer:
     """Return the answer of an inquiry; the security log of the organisation says who looked at it.
 
     Raises:
-        NotPermitted: the caller is no data protection officer.
+        NotPermitted, AccountFrozen: the caller is no data protection officer, or was stopped.
+        StepUpNeeded: prove a factor again first.
         InquiryNotFound: the caller's organisation made no such inquiry.
     """
-    insist_on_officer(uow, caller)
+    _insist_on_proof(uow, caller)
     row = store.load_inquiry(uow, inquiry)
     if row is None or row.organisation != caller.organisation:
         raise InquiryNotFound(str(inquiry))
     answer = read_answer(zlib.decompress(unseal(uow, row.organisation, row.id, INQUIRY_ANSWER, row.answer)))
-    _trace(uow, caller.actor, caller.organisation, answer.question, kind="vigilance.inquiry.read")
+    detail = {"inquiry": str(inquiry)} | write_question(answer.question)
+    _trace(uow, caller.actor, caller.organisation, "read", detail)
     return answer
 
 
 def name_patients(
     uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Sequence[DossierId]
 ) -> dict[DossierId, dossier.Patient]:
-    """Return who these patients are, for a page or for letters to them; each by a decision that they see."""
-    insist_on_officer(uow, caller)
-    named: dict[DossierId, dossier.Patient] = {}
-    for some in _in_turns(dossiers):
-        permits = access.decide_trails(uow, caller, some)
-        named |= {patient.dossier: patient for patient in dossier.identities_of(uow, permits)}
-    return named
+    """Return who these patients are, for a page or for letters to them; each by a decision that they see.
+
+    Raises:
+        NotPermitted, AccountFrozen: the caller is no data protection officer, or was stopped.
+        StepUpNeeded: prove a factor again first.
+        BudgetSpent: so many patients take a reason first.
+    """
+    _insist_on_proof(uow, caller)
+    permits = access.decide_trails(uow, caller, dossiers)
+    return {patient.dossier: patient for patient in dossier.identities_of(uow, permits)}
 
 
 def insist_on_officer(uow: kernel.UnitOfWork, caller: identity.Caller) -> None:
@@ -139,15 +157,19 @@ def insist_on_officer(uow: kernel.UnitOfWork, caller: identity.Caller) -> None:
     access.insist_on_office(uow, caller, {identity.Role.DPO})
 
 
+def _insist_on_proof(uow: kernel.UnitOfWork, caller: identity.Caller) -> None:
+    """Let an officer pass who proved a factor lately: whom somebody touched is told to nobody at a desk left open."""
+    insist_on_officer(uow, caller)
+    identity.require_step_up(caller, uow.now)
+
+
 def _answer(
     uow: kernel.UnitOfWork, organisation: OrganisationId, question: Question, open_trails: OpenTrails
 ) -> Answer:
     if question.until <= question.since:
         raise QuestionInvalid("window")
     found = _found(uow, organisation, question)
-    warrants: Warrants = {}
-    for some in _in_turns(sorted(about for about in found if about is not None)):
-        warrants |= open_trails(some)
+    warrants = open_trails(sorted(about for about in found if about is not None))
     count, deeds = gather(_traces(uow, organisation, question, warrants))
     unopened = sum(about is not None and about not in warrants for about in found)
     return Answer(organisation, question, uow.now, count, deeds, unopened)
@@ -202,25 +224,17 @@ def _window(question: Question) -> ledger.Window:
     return ledger.Window(question.since, question.until)
 
 
-def _in_turns(dossiers: Sequence[DossierId]) -> Iterator[Sequence[DossierId]]:
-    for begin in range(0, len(dossiers), _AT_ONCE):
-        yield dossiers[begin : begin + _AT_ONCE]
-
-
-def _question(uow: kernel.UnitOfWork, row: store.InquiryRow) -> Question:
-    return read_question(json.loads(unseal(uow, row.organisation, row.id, QUESTION, row.question)))
+def _inquiry(uow: kernel.UnitOfWork, row: store.InquiryRow) -> Inquiry:
+    said = json.loads(unseal(uow, row.organisation, row.id, QUESTION, row.question))
+    question, found = read_question(said), int(said["patients"])
+    return Inquiry(row.id, question, row.asked_by, row.asked_at, said["reason"], found)
 
 
 def _trace(
     uow: kernel.UnitOfWork,
     actor: ledger.Actor,
     organisation: OrganisationId,
-    question: Question,
-    *,
-    kind: str = "vigilance.inquiry.asked",
+    done: str,
+    detail: dict[str, str],
 ) -> None:
-    trace = ledger.Trace(
-        kind=kind, actor=actor, organisation=organisation, dossier=None, category="identity",
-        purpose=access.Purpose.LEGAL.value, outcome=ledger.Outcome.ALLOWED, detail=write_question(question),
-    )  # fmt: skip
-    ledger.record(uow, trace)
+    ledger.record(uow, office_trace(f"vigilance.inquiry.{done}", actor, organisation, detail))

@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, RowMapping, Select, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    LargeBinary,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from serment.kernel import AccountId, DossierId, OrganisationId, UnitOfWork, UtcDateTime, UuidText, metadata
 from serment.vigilance.model import IncidentId, InquiryId
@@ -130,10 +142,10 @@ def load_reported_by(uow: UnitOfWork, dossier: DossierId, account: AccountId) ->
 
 def count_open(uow: UnitOfWork, organisation: OrganisationId) -> int:
     """Return how many incidents of an organisation nobody closed."""
-    query = select(incidents.c.id).where(
+    theirs = select(func.count()).where(
         incidents.c.organisation == organisation, incidents.c.closed_at.is_(None)
     )
-    return len(uow.connection.execute(query).all())
+    return uow.connection.execute(theirs).scalar() or 0
 
 
 def close_incident(uow: UnitOfWork, incident: IncidentId, account: AccountId, answer: bytes) -> bool:

@@ -9,7 +9,7 @@ from serment.access.brake.errors import FreezeNotFound
 from serment.access.brake.model import LOOKS_INTO, Filled, Freeze, FreezeId
 from serment.access.brake.office import insist_on_office
 from serment.access.brake.sealing import FREEZE_WORDS, seal_words, unseal_words
-from serment.access.model import Purpose
+from serment.access.brake.traces import brake_trace
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class LookedInto:
 
 
 def freezes(uow: kernel.UnitOfWork, caller: identity.Caller, limit: int = 50) -> tuple[Freeze, ...]:
-    """Return the freezes of the caller's organisation: those that hold first, then the newest.
+    """Return the freezes of the caller's organisation: those that hold first, then the newest; it leaves a trace.
 
     Raises:
         NotPermitted: the caller neither protects data nor administers.
         AccountFrozen: the caller's account was stopped too.
     """
     insist_on_office(uow, caller, LOOKS_INTO)
-    return tuple(
-        replace(found, words=_words(uow, found, sealed))
-        for found, sealed in store.load_freezes(uow, caller.organisation, limit)
-    )
+    rows = store.load_freezes(uow, caller.organisation, limit)
+    detail = {"freezes": str(len(rows))}
+    ledger.record(uow, brake_trace("brake.freezes-listed", caller, detail))
+    return tuple(replace(found, words=_words(uow, found, sealed)) for found, sealed in rows)
 
 
 def look_into(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId) -> LookedInto:
@@ -83,9 +83,5 @@ def _words(uow: kernel.UnitOfWork, found: Freeze, sealed: bytes | None) -> str:
 
 
 def _trace(uow: kernel.UnitOfWork, caller: identity.Caller, kind: str, found: Freeze) -> None:
-    trace = ledger.Trace(
-        kind=kind, actor=caller.actor, organisation=found.organisation, dossier=None, category="security",
-        purpose=Purpose.ADMINISTRATION.value, outcome=ledger.Outcome.ALLOWED,
-        detail={"freeze": str(found.id), "account": str(found.account)},
-    )  # fmt: skip
-    ledger.record(uow, trace)
+    detail = {"freeze": str(found.id), "account": str(found.account)}
+    ledger.record(uow, brake_trace(kind, caller, detail))

@@ -1,4 +1,4 @@
-"""Who may act in an office at all: to look at incidents, stopped accounts, reviews and matrices no dossier is named.
+"""Who may act in an office at all: incidents, stopped accounts, reviews, recoveries and matrices name no dossier.
 
 The door decides for each dossier, and asks there how the account stands; what is about people and rules asks here.
 """

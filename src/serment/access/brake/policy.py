@@ -5,6 +5,7 @@ no row is reset and every worker reads the same level.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
@@ -85,6 +86,11 @@ def costs(budget: Budget, measure: Measure, units: float) -> tuple[Cost, ...]:
         for gauge, fits in budget.items()
         if gauge.measure is measure
     )
+
+
+def at_once(asked: Collection[Cost]) -> tuple[Cost, ...]:
+    """Return what something fills that is asked for whole, however much it is: each gauge to its brim, and no further."""
+    return tuple(replace(cost, total=min(cost.total, _length(cost.gauge))) for cost in asked)
 
 
 def weigh(state: State, asked: Collection[Cost], now: datetime, second: float) -> Finding:

@@ -10,7 +10,7 @@ from serment.access.brake.model import LOOKS_INTO, Filled, Hold, Lift, LiftId, R
 from serment.access.brake.office import insist_on_office
 from serment.access.brake.sealing import LIFT_WORDS, seal_words, unseal_words
 from serment.access.brake.spending import standing
-from serment.access.model import Purpose
+from serment.access.brake.traces import brake_trace
 
 
 def give_reason(uow: kernel.UnitOfWork, caller: identity.Caller, reason: Reason) -> Lift:
@@ -32,7 +32,8 @@ def give_reason(uow: kernel.UnitOfWork, caller: identity.Caller, reason: Reason)
         store.give_pass(uow, caller.account)
     sealed = seal_words(uow, caller.organisation, LIFT_WORDS, given.id, reason.words)
     store.add_lift(uow, given, caller.organisation, sealed)
-    _trace(uow, caller, given)
+    detail = {"lift": str(given.id), "budget": held.value, "reason": reason.code.value}
+    ledger.record(uow, brake_trace("brake.reason-given", caller, detail))
     return given
 
 
@@ -53,27 +54,20 @@ def own_budget(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Filled,
 
 
 def reasons_given(uow: kernel.UnitOfWork, caller: identity.Caller, limit: int = 50) -> tuple[Lift, ...]:
-    """Return the reasons given in the caller's organisation, newest first.
+    """Return the reasons given in the caller's organisation, newest first; it leaves a trace.
 
     Raises:
         NotPermitted: the caller neither protects data nor administers.
         AccountFrozen: the caller's account was stopped.
     """
     insist_on_office(uow, caller, LOOKS_INTO)
+    rows = store.load_lifts(uow, caller.organisation, limit)
+    ledger.record(uow, brake_trace("brake.reasons-read", caller, {"lifts": str(len(rows))}))
     return tuple(
         replace(given, reason=replace(given.reason, words=_words(uow, caller.organisation, given, sealed)))
-        for given, sealed in store.load_lifts(uow, caller.organisation, limit)
+        for given, sealed in rows
     )
 
 
 def _words(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId, given: Lift, sealed: bytes) -> str:
     return unseal_words(uow, organisation, LIFT_WORDS, given.id, sealed)
-
-
-def _trace(uow: kernel.UnitOfWork, caller: identity.Caller, given: Lift) -> None:
-    trace = ledger.Trace(
-        kind="brake.reason-given", actor=caller.actor, organisation=caller.organisation, dossier=None,
-        category="security", purpose=Purpose.ADMINISTRATION.value, outcome=ledger.Outcome.ALLOWED,
-        detail={"lift": str(given.id), "budget": given.hold.value, "reason": given.reason.code.value},
-    )  # fmt: skip
-    ledger.record(uow, trace)

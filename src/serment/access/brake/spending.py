@@ -4,6 +4,7 @@ What is spent is written beside the trace of the act and survives a rollback as 
 written at the end, before anything is served: whoever was overtaken by another worker meanwhile is stopped there.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -14,7 +15,8 @@ from serment.access.brake.baselines import BASELINES
 from serment.access.brake.errors import AccountFrozen, BudgetSpent
 from serment.access.brake.model import Cost, Freeze, Hold, Measure, State
 from serment.access.brake.policy import Finding
-from serment.access.model import Action, Permit, Purpose, Relation
+from serment.access.brake.traces import brake_trace
+from serment.access.model import Action, Permit, Relation
 
 #: Rows of accounts are written before those of organisations: two transactions never wait for each other.
 _ACCOUNTS, _ORGANISATIONS = "brake 1", "brake 2"
@@ -39,7 +41,7 @@ def spend(
         return
     emergency = action is Action.OPEN_EMERGENCY or relation is Relation.EMERGENCY
     units = policy.weight_of(BASELINES, measure, relation)
-    place = dossier if measure is Measure.DOSSIERS else None
+    place = frozenset({dossier} if measure is Measure.DOSSIERS else ())
     _spend(uow, state, _Spending(caller, measure, _costs(caller, state, measure, units), place, emergency))
     if measure is not Measure.DOSSIERS:
         _spend_together(uow, caller, measure, units, emergency=emergency)
@@ -55,6 +57,22 @@ def spend_names(uow: kernel.UnitOfWork, caller: identity.Caller, count: int) -> 
         asked = _costs(caller, state, Measure.NAMES, count)
         _spend(uow, state, _Spending(caller, Measure.NAMES, asked))
         _spend_together(uow, caller, Measure.NAMES, count)
+
+
+def spend_trails(
+    uow: kernel.UnitOfWork, caller: identity.Caller, dossiers: Collection[kernel.DossierId]
+) -> None:
+    """Count patients whose trails an inquiry opens, each once a day; of nobody, look at the account alone.
+
+    However many they are, they fill their budget once: a breach is asked for whole, and the next one takes a reason.
+
+    Raises: as `spend`.
+    """
+    state = standing(uow, caller)
+    new = frozenset(dossiers) - store.marked_among(uow, caller.account, dossiers)
+    if new:
+        asked = policy.at_once(_costs(caller, state, Measure.NAMES, len(new)))
+        _spend(uow, state, _Spending(caller, Measure.NAMES, asked, new))
 
 
 def spend_volume(uow: kernel.UnitOfWork, permit: Permit, size_bytes: int) -> None:
@@ -96,12 +114,15 @@ def standing(
 
 @dataclass(frozen=True)
 class _Spending:
-    """What one act takes of an account's own budget; called, it is written, or objected to."""
+    """What one act takes of an account's own budget; called, it is written, or objected to.
+
+    What is spent for `dossiers` is spent once a day for them.
+    """
 
     caller: identity.Caller
     measure: Measure
     asked: tuple[Cost, ...]
-    dossier: kernel.DossierId | None = None
+    dossiers: frozenset[kernel.DossierId] = frozenset()
     emergency: bool = False
 
     def weigh(self, uow: kernel.UnitOfWork, state: State) -> Finding:
@@ -113,15 +134,15 @@ class _Spending:
         """Fill the gauges where that fits, else leave them and stop the account."""
         account = self.caller.account
         before = store.fill(uow, account, self.caller.organisation, self.asked)
-        if self.dossier is not None and not store.mark(uow, account, self.dossier):
+        marked = store.mark(uow, account, self.dossiers)
+        if self.dossiers and not marked:
             store.empty(uow, account, self.asked)
             return None
         finding = self.weigh(uow, before)
         if finding is Finding.FITS:
             return None
         store.empty(uow, account, self.asked)
-        if self.dossier is not None:
-            store.unmark(uow, account, self.dossier)
+        store.unmark(uow, account, marked)
         return _stop(uow, self.caller, self.measure, finding)
 
 
@@ -156,10 +177,10 @@ def _spend(uow: kernel.UnitOfWork, state: State, spending: _Spending) -> None:
     if finding is Finding.ASK and state.held is Hold.ACCOUNT:
         raise BudgetSpent(spending.measure)
     turn = f"{_ACCOUNTS} {spending.caller.account}"
-    if spending.dossier is None:
-        uow.insist(spending, turn=turn)
-    else:
+    if spending.dossiers:
         uow.insist_once(spending, turn=turn)
+    else:
+        uow.insist(spending, turn=turn)
     match finding:
         case Finding.FITS:
             return
@@ -210,8 +231,4 @@ def _freeze(uow: kernel.UnitOfWork, caller: identity.Caller, measure: Measure) -
 
 
 def _trace(uow: kernel.UnitOfWork, caller: identity.Caller, kind: str, detail: dict[str, str]) -> None:
-    trace = ledger.Trace(
-        kind=kind, actor=caller.actor, organisation=caller.organisation, dossier=None, category="security",
-        purpose=Purpose.ADMINISTRATION.value, outcome=ledger.Outcome.REFUSED, detail=detail,
-    )  # fmt: skip
-    ledger.record(uow, trace)
+    ledger.record(uow, brake_trace(kind, caller, detail, ledger.Outcome.REFUSED))

@@ -5,7 +5,7 @@ by one statement that returns it, so that two workers never spend one budget twi
 before those of organisations, and each in the order of their identifiers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -107,6 +107,7 @@ brake_freezes = Table(
     Index(None, "organisation", "frozen_at"),
 )
 
+_AT_ONCE = 500
 _STATE = [
     brake_gauges.c[name]
     for name in (
@@ -178,18 +179,32 @@ def empty(uow: UnitOfWork, subject: AccountId | OrganisationId, spent: Collectio
     uow.connection.execute(update(brake_gauges).where(brake_gauges.c.subject == subject).values(**less))
 
 
-def mark(uow: UnitOfWork, account: AccountId, dossier: DossierId) -> bool:
-    """Remember that an account opened a dossier today; False when it is remembered already."""
-    new = _insert(uow, brake_marks).values(account=account, day=day_of(uow.now), dossier=dossier)
-    first = new.on_conflict_do_nothing(index_elements=["account", "day", "dossier"])
-    return uow.connection.execute(first.returning(brake_marks.c.dossier)).first() is not None
+def mark(uow: UnitOfWork, account: AccountId, dossiers: Collection[DossierId]) -> frozenset[DossierId]:
+    """Remember that an account opened dossiers today; return those that were not remembered already."""
+    new: set[DossierId] = set()
+    for some in _in_turns(dossiers):
+        rows = [{"account": account, "day": day_of(uow.now), "dossier": one} for one in some]
+        first = _insert(uow, brake_marks).values(rows)
+        kept = first.on_conflict_do_nothing(index_elements=["account", "day", "dossier"])
+        new.update(uow.connection.execute(kept.returning(brake_marks.c.dossier)).scalars())
+    return frozenset(new)
 
 
-def unmark(uow: UnitOfWork, account: AccountId, dossier: DossierId) -> None:
-    """Forget that an account opened a dossier today, because it was stopped before."""
-    marks = brake_marks.c
-    mine = and_(marks.account == account, marks.day == day_of(uow.now), marks.dossier == dossier)
-    uow.connection.execute(delete(brake_marks).where(mine))
+def marked_among(
+    uow: UnitOfWork, account: AccountId, dossiers: Collection[DossierId]
+) -> frozenset[DossierId]:
+    """Return those of these dossiers that an account opened today."""
+    found: set[DossierId] = set()
+    for some in _in_turns(dossiers):
+        query = select(brake_marks.c.dossier).where(_marked_today(uow, account, some))
+        found.update(uow.connection.execute(query).scalars())
+    return frozenset(found)
+
+
+def unmark(uow: UnitOfWork, account: AccountId, dossiers: Collection[DossierId]) -> None:
+    """Forget that an account opened dossiers today, because it was stopped before."""
+    for some in _in_turns(dossiers):
+        uow.connection.execute(delete(brake_marks).where(_marked_today(uow, account, some)))
 
 
 def hold(uow: UnitOfWork, account: AccountId, why: Hold) -> None:
@@ -332,6 +347,18 @@ def _lift(row: RowMapping) -> Lift:
 def new_freeze_id() -> FreezeId:
     """Draw the identifier of a freeze."""
     return FreezeId(new_id())
+
+
+def _marked_today(uow: UnitOfWork, account: AccountId, dossiers: Sequence[DossierId]) -> ColumnElement[bool]:
+    marks = brake_marks.c
+    return and_(marks.account == account, marks.day == day_of(uow.now), marks.dossier.in_(dossiers))
+
+
+def _in_turns(dossiers: Collection[DossierId]) -> Iterator[list[DossierId]]:
+    """Yield them in their order, as many at once as one statement takes: two workers never wait in a ring."""
+    every = sorted(dossiers)
+    for begin in range(0, len(every), _AT_ONCE):
+        yield every[begin : begin + _AT_ONCE]
 
 
 def _insert(uow: UnitOfWork, table: Table) -> Any:  # noqa: ANN401 -- the two dialects share the form, not the type

@@ -54,7 +54,7 @@ class FreezePages:
     def show_all(self, request: Request) -> Response:
         """Show the accounts that are stopped, those that were, and the reasons that were given."""
         caller = enter(self._desk, request)
-        with self._desk.database.reading() as uow:
+        with self._desk.database.recorded_reading() as uow:
             stopped, given = access.freezes(uow, caller), access.reasons_given(uow, caller)
             names = _names(uow, stopped, given)
         rows = [_stopped_row(one, names, caller) for one in stopped]
@@ -71,9 +71,7 @@ class FreezePages:
     def look(self, request: Request) -> Response:
         """Show what one stopped account had reached; a factor is proved first, for the page lets it go on."""
         caller = enter(self._desk, request)
-        with self._desk.database.recorded_reading() as uow:
-            seen = access.look_into(uow, caller, _asked(request))
-            name = identity.names_of(uow, {seen.freeze.account})[seen.freeze.account]
+        seen, name = self._look_into(request, caller)
         if not is_confirmed(self._desk, caller):
             return lead_to_confirming(self._desk, f"{ACCOUNTS}/{_asked(request)}")
         return self._show(request, caller, seen, name)
@@ -89,10 +87,13 @@ class FreezePages:
             access.unfreeze(uow, caller, _asked(request), words)
         return self._desk.pages.go(ACCOUNTS, notice=_LET_GO)
 
-    def _again(self, request: Request, caller: identity.Caller) -> Response:
+    def _look_into(self, request: Request, caller: identity.Caller) -> tuple[access.LookedInto, str]:
         with self._desk.database.recorded_reading() as uow:
             seen = access.look_into(uow, caller, _asked(request))
-            name = identity.names_of(uow, {seen.freeze.account})[seen.freeze.account]
+            return seen, identity.names_of(uow, {seen.freeze.account})[seen.freeze.account]
+
+    def _again(self, request: Request, caller: identity.Caller) -> Response:
+        seen, name = self._look_into(request, caller)
         said = self._desk.pages.tongue(request).words.say(_SAY_WHAT)
         return self._show(request, caller, seen, name, errors={"words": said})
 

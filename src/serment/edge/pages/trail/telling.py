@@ -53,6 +53,7 @@ _DEEDS: Mapping[str, str] = {
     "notices.wished": mark("a choisi d'être prévenu, ou de ne plus l'être"),
     "trail.taken-out": mark("a téléchargé cette trace avec ses preuves"),
     "vigilance.incident.opened": mark("a signalé un incident ou contesté un accès"),
+    "vigilance.incident.read": mark("a lu une contestation, ou un incident"),
     "vigilance.incident.closed": mark("a répondu à une contestation, ou clos un incident"),
 }
 _BY_CATEGORY: Mapping[str, tuple[Mapping[str, str], str]] = {

@@ -15,6 +15,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     incident, inquiry = "/incidents/{incident:uuid}", "/touched/{inquiry:uuid}"
     return [
         Route("/incidents", incidents.list, methods=["GET"]),
+        Route("/incidents", incidents.report, methods=["POST"]),
         Route(incident, incidents.show, methods=["GET"]),
         Route(incident, incidents.close, methods=["POST"]),
         Route("/touched", touched.form, methods=["GET"]),

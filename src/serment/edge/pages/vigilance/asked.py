@@ -1,5 +1,6 @@
 """The question of an inquiry as somebody fills it in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,12 +8,15 @@ from uuid import UUID
 from serment import identity, kernel, vigilance
 from serment.edge.shell import Form, Speech, Words, mark
 
+NOBODY_HERE = mark("Aucun compte de votre organisation n'a cet identifiant.")
 _UNKNOWN = mark("Aucun compte de votre organisation n'a cet identifiant ; pour une autre, donnez son numéro.")
 _NO_NUMBER = mark("Donnez le numéro, tel que la trace le montre.")
 _NO_HOUR = mark("Donnez un jour et une heure qui existent.")
 _NO_WINDOW = mark("La fin vient après le début.")
+_NO_REASON = mark("Dites pourquoi vous le demandez.")
 _LOCAL = "%Y-%m-%dT%H:%M"
 _DAY = timedelta(days=1)
+LONGEST_REASON = 200
 
 
 @dataclass
@@ -23,22 +27,24 @@ class Asked:
     subject: str
     since: str
     until: str
+    reason: str
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def first_asked(by: str, subject: str, now: datetime, speech: Speech) -> Asked:
-    """Return the form as it is first shown: the last day."""
+def first_asked(query: Mapping[str, str], now: datetime, speech: Speech) -> Asked:
+    """Return the form as it is first shown: for the last day, and what the address says of the rest."""
+    by, subject, reason = (query.get(name, "")[:LONGEST_REASON] for name in ("by", "subject", "reason"))
     links = {link.value for link in vigilance.Link}
     begin, end = speech.local(now - _DAY), speech.local(now + timedelta(minutes=1))
-    return Asked(
-        by if by in links else vigilance.Link.ACCOUNT.value, subject, f"{begin:{_LOCAL}}", f"{end:{_LOCAL}}"
-    )
+    link = by if by in links else vigilance.Link.ACCOUNT.value
+    return Asked(link, subject, f"{begin:{_LOCAL}}", f"{end:{_LOCAL}}", reason)
 
 
 def read_asked(form: Form) -> Asked:
     """Return what a form holds."""
-    by, subject, since, until = (form.get(name)[:200].strip() for name in ("by", "subject", "since", "until"))
-    return Asked(by, subject, since, until)
+    names = ("by", "subject", "since", "until", "reason")
+    by, subject, since, until, reason = (form.get(name)[:LONGEST_REASON].strip() for name in names)
+    return Asked(by, subject, since, until, reason)
 
 
 def question_in(
@@ -56,6 +62,8 @@ def question_in(
     since, until = instants["since"], instants["until"]
     if since is not None and until is not None and until <= since:
         asked.errors["until"] = words.say(_NO_WINDOW)
+    if not asked.reason:
+        asked.errors["reason"] = words.say(_NO_REASON)
     if asked.errors or subject is None or since is None or until is None:
         return None
     return vigilance.Question(by, subject, since, until)
@@ -65,10 +73,13 @@ def _subject(uow: kernel.UnitOfWork, caller: identity.Caller, by: vigilance.Link
     try:
         return UUID(text)
     except ValueError:
-        if by is not vigilance.Link.ACCOUNT or not text:
-            return None
+        return colleague_in(uow, caller, text) if by is vigilance.Link.ACCOUNT else None
+
+
+def colleague_in(uow: kernel.UnitOfWork, caller: identity.Caller, login: str) -> kernel.AccountId | None:
+    """Return the account with that login in the caller's organisation; one elsewhere is as absent as none."""
     try:
-        account = identity.account_of_login(uow, text)
+        account = identity.account_of_login(uow, login)
     except (identity.AccountNotFound, identity.LoginMalformed):
         return None
     return account if identity.open_account(uow, account).organisation == caller.organisation else None

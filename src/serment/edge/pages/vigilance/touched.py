@@ -13,7 +13,7 @@ from serment.edge.pages.banners import name_of
 from serment.edge.pages.confirming import is_confirmed, lead_to_confirming
 from serment.edge.pages.dossiers.asked import asked_number
 from serment.edge.pages.frame import enter
-from serment.edge.pages.vigilance.asked import Asked, first_asked, question_in, read_asked
+from serment.edge.pages.vigilance.asked import LONGEST_REASON, Asked, first_asked, question_in, read_asked
 from serment.edge.pages.vigilance.words import LINK_WORDS, SHORT_LINKS, TOUCHED, tabs_of
 from serment.edge.pages.vocabulary import SECTION_WORDS
 from serment.edge.shell import FHIR_JSON, Form, mark, read_form
@@ -35,6 +35,17 @@ class Totals:
     refused: int
 
 
+@dataclass(frozen=True)
+class MadeRow:
+    """An inquiry that was made, as the list shows it: from what, whose acts, and who asked."""
+
+    made: vigilance.Inquiry
+    link: str
+    who: str
+    asked_by: str
+    address: str
+
+
 class TouchedPages:
     """Asks who was touched, and shows, exports and writes to those who were."""
 
@@ -50,8 +61,7 @@ class TouchedPages:
             vigilance.insist_on_officer(uow, caller)
         if not is_confirmed(self._desk, caller):
             return lead_to_confirming(self._desk, f"{TOUCHED}?{request.url.query}" if query else TOUCHED)
-        asked = first_asked(query.get("by", ""), query.get("subject", "")[:200], now, speech)
-        return self._form(request, caller, asked)
+        return self._form(request, caller, first_asked(query, now, speech))
 
     def ask(self, request: Request) -> Response:
         """Ask, keep the answer, and lead to it."""
@@ -64,7 +74,7 @@ class TouchedPages:
         if answer is None:
             return self._form(request, caller, asked)
         with self._desk.database.unit_of_work() as uow:
-            inquiry = vigilance.keep_answer(uow, caller, answer)
+            inquiry = vigilance.keep_answer(uow, caller, answer, asked.reason)
         return self._desk.pages.go(f"{TOUCHED}/{inquiry}", notice=_ASKED)
 
     def show(self, request: Request) -> Response:
@@ -81,7 +91,7 @@ class TouchedPages:
             "vigilance/answer.html",
             here="incidents",
             answer=answer,
-            who=self._who(answer.question),
+            who=self._who(caller, answer),
             link=SHORT_LINKS[answer.question.link],
             totals=totals_of(answer),
             touched=some,
@@ -127,9 +137,12 @@ class TouchedPages:
         )
 
     def _form(self, request: Request, caller: identity.Caller, asked: Asked) -> Response:
-        with self._desk.database.reading() as uow:
+        with self._desk.database.recorded_reading() as uow:
             made = vigilance.list_inquiries(uow, caller)
-            names = identity.names_of(uow, {one.asked_by for one in made})
+            people = {one.asked_by for one in made} | {
+                who for one in made if (who := account_in(one.question))
+            }
+            names = identity.names_of(uow, people, within=caller.organisation)
         return self._desk.pages.show(
             request,
             "vigilance/touched.html",
@@ -138,7 +151,8 @@ class TouchedPages:
             tabs=tabs_of(self._desk.pages.tongue(request).words, TOUCHED),
             asked=asked,
             links=LINK_WORDS,
-            made=[(one, SHORT_LINKS[one.question.link], names.get(one.asked_by, "?")) for one in made],
+            made=[made_row(one, names) for one in made],
+            longest=LONGEST_REASON,
             base=TOUCHED,
         )
 
@@ -159,13 +173,35 @@ class TouchedPages:
     ) -> Mapping[kernel.DossierId, str]:
         return {about: name_of(patient) for about, patient in self._people(caller, patients).items()}
 
-    def _who(self, question: vigilance.Question) -> str:
-        """Return whose acts the answer is about: the name behind an account, else the number that was given."""
-        if question.link is not vigilance.Link.ACCOUNT:
-            return str(question.subject)
-        account = kernel.AccountId(question.subject)
+    def _who(self, caller: identity.Caller, answer: vigilance.Answer) -> str:
+        """Return whose acts the answer is about, as far as the officer answers for them: else the number alone.
+
+        They do for the people of their organisation, and for what others did to its patients.
+        """
+        account = account_in(answer.question)
+        if account is None:
+            return str(answer.question.subject)
+        acted = any(deed.account == account for deed in answer.deeds)
         with self._desk.database.reading() as uow:
-            return identity.names_of(uow, {account}).get(account, str(account))
+            names = identity.names_of(uow, {account}, within=None if acted else caller.organisation)
+        return names.get(account, str(account))
+
+
+def account_in(question: vigilance.Question) -> kernel.AccountId | None:
+    """Return the account that a question is about, None where it starts from something else."""
+    return kernel.AccountId(question.subject) if question.link is vigilance.Link.ACCOUNT else None
+
+
+def made_row(made: vigilance.Inquiry, names: Mapping[kernel.AccountId, str]) -> MadeRow:
+    """Return an inquiry as the list shows it: no patient is named."""
+    account, number = account_in(made.question), str(made.question.subject)
+    return MadeRow(
+        made=made,
+        link=SHORT_LINKS[made.question.link],
+        who=number[:8] if account is None else names.get(account, number[:8]),
+        asked_by=names.get(made.asked_by, "?"),
+        address=f"{TOUCHED}/{made.id}",
+    )
 
 
 def totals_of(answer: vigilance.Answer) -> Totals:
