@@ -69,3 +69,11 @@ def test_forbidden_answers_as_absent(code: str) -> None:
 
 def test_only_what_we_did_not_foresee_is_a_500() -> None:
     assert [code for code, problem in shell.PROBLEMS.items() if problem.status == 500] == []
+
+
+def test_every_answer_says_what_to_do_now() -> None:
+    answers = {**shell.PROBLEMS, **STATUSES}.items()
+
+    assert [
+        code for code, one in answers if one.advice.startswith("Rien") and one.advice.count(".") < 2
+    ] == []

@@ -24,6 +24,20 @@ _DESTINATIONS: dict[identity.Role, tuple[Destination, ...]] = {
     identity.Role.ADMINISTRATOR: (_PEOPLE,),
     identity.Role.DPO: (_HOME, _INCIDENTS, _EMERGENCIES, _RECOVERIES, _STOPPED),
 }
+_ASK: dict[identity.Role, str] = {
+    identity.Role.PROFESSIONAL: mark(
+        "Si vous suivez ce patient, demandez à un membre de son équipe de soins de vous y ajouter. En urgence, cherchez-le par sa date de naissance et son nom : sa page vous laisse l'ouvrir."
+    ),
+    identity.Role.PATIENT: mark(
+        "Si un dossier devrait vous être ouvert, demandez au cabinet qui le tient : il dit à quel compte il est relié."
+    ),
+    identity.Role.ADMINISTRATOR: mark(
+        "Votre rôle n'ouvre le contenu d'aucun dossier. Pour un compte ou une équipe, repartez de la liste des personnes."
+    ),
+    identity.Role.DPO: mark(
+        "Votre rôle ouvre la trace des dossiers, et non leur contenu. Pour un incident, repartez de la liste des incidents."
+    ),
+}  # fmt: skip
 
 
 def enter(desk: Desk, request: Request) -> identity.Caller:
@@ -59,6 +73,7 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
         place=place,
         destinations=() if caller.restriction else destinations,
         search_address="/patients/find" if professional and not caller.restriction else None,
+        ask=_ASK[caller.role],
         idle_seconds=int(desk.entrance.rules.sessions.idle(caller.role).total_seconds()),
         alarm=None if recovery is None else _alarm(recovery),
         emergencies=() if caller.restriction else emergencies,
@@ -68,14 +83,18 @@ def show_frame(desk: Desk, request: Request, caller: identity.Caller) -> None:
 
 def _destinations(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[Destination, ...]:
     """Return where somebody may go, with how much waits there for them."""
+    offered, waiting = _DESTINATIONS[caller.role], dict[str, int]()
     match caller.role:
         case identity.Role.PATIENT:
             waiting = {_MINE.key: _untold(uow, caller)}
         case identity.Role.DPO:
             waiting = {_INCIDENTS.key: vigilance.count_open_incidents(uow, caller)}
+        case identity.Role.ADMINISTRATOR if vigilance.stands_in(uow, caller):
+            offered += (_INCIDENTS,)
+            waiting = {_INCIDENTS.key: vigilance.count_open_incidents(uow, caller)}
         case _:
-            waiting = {}
-    return tuple(replace(one, waiting=waiting.get(one.key, 0)) for one in _DESTINATIONS[caller.role])
+            pass
+    return tuple(replace(one, waiting=waiting.get(one.key, 0)) for one in offered)
 
 
 def _untold(uow: kernel.UnitOfWork, caller: identity.Caller) -> int:

@@ -2,6 +2,7 @@
 
 import secrets
 import traceback
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlencode
 
@@ -68,7 +69,12 @@ class ErrorBoundary:
             if problem.way is not None and _asks_for_a_page(request):
                 return self._pages.go(f"{problem.way}?{urlencode({'next': place_of(request)})}")
             return self._pages.show(
-                request, "error.html", status=problem.status, headers=headers, problem=problem
+                request,
+                "error.html",
+                status=problem.status,
+                headers=headers,
+                problem=problem,
+                wait=_wait(headers),
             )
         except Exception as second:  # noqa: BLE001 -- even the error page may fail; then a page without parts
             _tell_log(second, reference)
@@ -94,6 +100,11 @@ class ErrorBoundary:
             "reference": reference_of(request),
         }
         return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def _wait(headers: Mapping[str, str]) -> int:
+    seconds = headers.get("retry-after", "")
+    return int(seconds) if seconds.isdecimal() else 0
 
 
 def _asks_for_a_page(request: Request) -> bool:

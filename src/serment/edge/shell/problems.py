@@ -93,7 +93,11 @@ _TOO_LARGE = Problem(
     mark("L'envoi est trop volumineux pour cette page."),
     mark("Rien n'a été enregistré. Raccourcissez le texte, ou joignez-le comme document."),
 )
-_TYPE_REFUSED = Problem(415, mark("Ce type d'envoi n'est pas accepté ici."), mark("Rien n'a été enregistré."))
+_TYPE_REFUSED = Problem(
+    415,
+    mark("Ce type d'envoi n'est pas accepté ici."),
+    mark("Rien n'a été enregistré. Revenez en arrière et recommencez depuis la page."),
+)
 _NO_PREVIEW = Problem(
     422,
     mark("Cet aperçu ne peut pas être montré."),
@@ -107,7 +111,7 @@ UNFORESEEN = Problem(
     ),
 )
 
-_NOTHING_SAVED = mark("Rien n'a été enregistré.")
+_LOOK_AT_TEAM = mark("Rien n'a été modifié. Rechargez la page de l'équipe : elle dit qui en fait partie.")
 _GO_BACK = mark("Rien n'a été enregistré. Revenez en arrière et corrigez la saisie.")
 
 #: The answer to each error, by its stable code; a test proves that none is missing.
@@ -130,7 +134,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "upload.metadata-unreadable": _UNREADABLE,
     "upload.length-missing": _UNREADABLE,
     "upload.protocol-unknown": Problem(
-        412, _TYPE_REFUSED.title, _NOTHING_SAVED, headers={"tus-version": "1.0.0"}
+        412, _TYPE_REFUSED.title, _TYPE_REFUSED.advice, headers={"tus-version": "1.0.0"}
     ),
     "upload.type-refused": _TYPE_REFUSED,
     "dossier.upload-not-found": _ABSENT,
@@ -145,7 +149,9 @@ PROBLEMS: Mapping[str, Problem] = {
         mark("Ce qui est arrivé est gardé. Attendez un instant, puis reprenez."),
     ),
     "dossier.upload-too-large": Problem(
-        413, mark("Ce document dépasse la taille acceptée ici."), _NOTHING_SAVED
+        413,
+        mark("Ce document dépasse la taille acceptée ici."),
+        mark("Rien n'a été enregistré. Réduisez-le ; l'administrateur dit quelle taille est acceptée."),
     ),
     # machines that speak FHIR
     "fhir.format-refused": Problem(
@@ -174,7 +180,9 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "dossier.version-conflict": _CONFLICT,
     "dossier.already-withdrawn": Problem(
-        409, mark("Ce document a déjà été retiré du dossier."), mark("Rien n'a été modifié.")
+        409,
+        mark("Ce document a déjà été retiré du dossier."),
+        mark("Rien n'a été modifié. Son historique dit qui l'a retiré, et pourquoi."),
     ),
     "dossier.document-refused": Problem(
         422, mark("Ce document ne peut pas être classé tel qu'il est décrit."), _GO_BACK
@@ -215,10 +223,10 @@ PROBLEMS: Mapping[str, Problem] = {
     "vigilance.inquiry-not-found": _ABSENT,
     "access.not-admissible": _ABSENT,
     "access.not-in-care-team": Problem(
-        409, mark("Cette personne ne fait pas partie de l'équipe de soins."), mark("Rien n'a été modifié.")
+        409, mark("Cette personne ne fait pas partie de l'équipe de soins."), _LOOK_AT_TEAM
     ),
     "access.already-in-care-team": Problem(
-        409, mark("Cette personne fait déjà partie de l'équipe de soins."), mark("Rien n'a été modifié.")
+        409, mark("Cette personne fait déjà partie de l'équipe de soins."), _LOOK_AT_TEAM
     ),
     "access.grant-invalid": Problem(
         422,
@@ -262,7 +270,9 @@ PROBLEMS: Mapping[str, Problem] = {
         ),
     ),
     "access.already-delegate": Problem(
-        409, mark("Cette personne agit déjà pour ce patient."), mark("Rien n'a été modifié.")
+        409,
+        mark("Cette personne agit déjà pour ce patient."),
+        mark("Rien n'a été modifié. La liste de ses proches dit depuis quand, et jusqu'à quand."),
     ),
     "access.delegation-code-refused": Problem(
         422,
@@ -348,7 +358,9 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "identity.password.list-damaged": _UNAVAILABLE,
     "identity.password.wrong": Problem(
-        422, mark("Le mot de passe actuel n'est pas celui-là."), mark("Rien n'a été modifié.")
+        422,
+        mark("Le mot de passe actuel n'est pas celui-là."),
+        mark("Rien n'a été modifié. Recommencez ; s'il est oublié, faites-vous rendre l'accès sur place."),
     ),
     "identity.factor.not-confirmed": Problem(
         422,
@@ -458,7 +470,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "ledger.proof.refused": _UNAVAILABLE,
     "ledger.trace.broken": _SEAL_BROKEN,
     "ledger.retention.too-short": Problem(
-        409, mark("La loi demande de garder ces traces plus longtemps."), mark("Rien n'a été effacé.")
+        409,
+        mark("La loi demande de garder ces traces plus longtemps."),
+        mark("Rien n'a été effacé. Donnez une durée plus longue."),
     ),
     # sealed bytes and keys
     "vault.message-broken": _SEAL_BROKEN,
@@ -486,7 +500,11 @@ STATUSES: Mapping[int, Problem] = {
     401: _SIGN_IN_NEEDED,
     403: _STEP_UP_NEEDED,
     404: _ABSENT,
-    405: Problem(405, mark("Cette adresse ne se prête pas à cet acte."), mark("Rien n'a été modifié.")),
+    405: Problem(
+        405,
+        mark("Cette adresse ne se prête pas à cet acte."),
+        mark("Rien n'a été modifié. Revenez en arrière et recommencez depuis la page."),
+    ),
     409: _CONFLICT,
     413: _TOO_LARGE,
     422: _INVALID,

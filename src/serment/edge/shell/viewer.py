@@ -42,6 +42,7 @@ class OpenedInEmergency:
 class Viewer:
     """The person signed in, as the frame shows them. `role` is a marked sentence.
 
+    `ask` is a marked sentence: whom they ask for what is not open to them.
     `idle_seconds` is after how long without a request the session ends (0: no notice is given).
     """
 
@@ -50,6 +51,7 @@ class Viewer:
     place: str
     destinations: tuple[Destination, ...]
     search_address: str | None = None
+    ask: str = ""
     idle_seconds: int = 0
     alarm: Alarm | None = None
     emergencies: tuple[OpenedInEmergency, ...] = ()
