@@ -114,6 +114,16 @@ def _widen_the_matrix(small: SmallInstallation) -> str:
     return "matrix/"
 
 
+def _join_unseen(small: SmallInstallation) -> str:
+    """Take part in a patient's care, without having declared it."""
+    columns = "dossier, account, team, started_at, ended_at, reason, episode"
+    with raw_rows(small.rows) as connection:
+        connection.execute(
+            f"INSERT INTO participations (id, {columns}) SELECT dossier, {columns} FROM participations LIMIT 1"
+        )
+    return "participation/"
+
+
 def _put_back_an_older_page(small: SmallInstallation) -> str:
     """Hide the last document: the page as it was before, under a seal that was once right in that very place."""
     with raw_rows(small.rows) as connection:
@@ -208,6 +218,7 @@ DAMAGES: dict[str, Damage] = {
     "a catalogue page removed": _delete_row("catalogue_pages", "catalogue/"),
     "a matrix changed": _widen_the_matrix,
     "a matrix removed": _delete_row("matrices", "matrix/"),
+    "somebody added to a care team": _join_unseen,
     "an older page put back": _put_back_an_older_page,
     "a byte of an object's manifest": _flip_column("objects", "manifest", "object/"),
     "a byte of an object's key": _flip_column("objects", "wrapped_key", "object/"),

@@ -200,9 +200,11 @@ from serment.access.restrictions import (
     restrict,
     restrictions_of,
 )
+from serment.access.tie_checks import check_ties
 from serment.access.ties import my_dossiers
 from serment.access.trail import open_line, read_trail
 from serment.access.trail_export import export_trail
+from serment.access.vouching import CheckedTie
 
 __all__ = [
     "ALARM_JOB",
@@ -225,6 +227,7 @@ __all__ = [
     "CheckedEpisode",
     "CheckedMatrix",
     "CheckedOpening",
+    "CheckedTie",
     "Closing",
     "DeathInvalid",
     "DelayReason",
@@ -319,6 +322,7 @@ __all__ = [
     "check_emergencies",
     "check_episodes",
     "check_matrices",
+    "check_ties",
     "claim_delegation",
     "close_episode",
     "close_review",

@@ -1,7 +1,7 @@
 """The rows of access: whose a dossier is, who takes part in care, who was let in, who the patient is."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from sqlalchemy import (
     Column,
     Date,
     Index,
+    Insert,
     RowMapping,
     String,
     Table,
     Text,
+    Update,
     insert,
     or_,
     select,
@@ -30,6 +32,7 @@ from serment.access.model import (
     Purpose,
     Section,
 )
+from serment.access.vouching import CheckedTie, TieKind, checked_tie, vouch
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 custody = Table(
@@ -82,13 +85,33 @@ patients = Table(
 )
 
 
+_TIES = (
+    (TieKind.CUSTODY, custody),
+    (TieKind.PARTICIPATION, participations),
+    (TieKind.GRANT, grants),
+    (TieKind.PATIENT, patients),
+)
+
+
+def write_vouched(uow: kernel.UnitOfWork, kind: TieKind, change: Insert | Update) -> int:
+    """Add or change rows that open or close a dossier, and anchor them as they are by now; return how many."""
+    written = uow.connection.execute(change.returning(*change.table.c)).mappings().all()
+    return vouch(uow, kind, [dict(row) for row in written])
+
+
+def load_ties_to_check(uow: kernel.UnitOfWork) -> Iterator[CheckedTie]:
+    """Yield every row that opens a dossier as it is stored, to be held against the ledger."""
+    for kind, table in _TIES:
+        for row in uow.connection.execute(select(table)).mappings():
+            yield checked_tie(kind, dict(row))
+
+
 def insert_custody(
     uow: kernel.UnitOfWork, dossier: kernel.DossierId, organisation: kernel.OrganisationId
 ) -> None:
     """Write whose dossier it is."""
-    uow.connection.execute(
-        insert(custody).values(dossier=dossier, organisation=organisation, opened_at=uow.now)
-    )
+    new = insert(custody).values(dossier=dossier, organisation=organisation, opened_at=uow.now)
+    write_vouched(uow, TieKind.CUSTODY, new)
 
 
 def load_custodian(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> kernel.OrganisationId | None:
@@ -103,17 +126,17 @@ def load_death(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> date | None
 
 def write_death(uow: kernel.UnitOfWork, dossier: kernel.DossierId, on: date | None) -> None:
     """Write the day on which the patient died; None: they did not."""
-    uow.connection.execute(update(custody).where(custody.c.dossier == dossier).values(deceased_on=on))
+    change = update(custody).where(custody.c.dossier == dossier).values(deceased_on=on)
+    write_vouched(uow, TieKind.CUSTODY, change)
 
 
 def insert_participation(uow: kernel.UnitOfWork, part: Participation) -> None:
     """Write somebody's part in the care."""
-    uow.connection.execute(
-        insert(participations).values(
-            id=kernel.new_id(), dossier=part.dossier, account=part.account, team=part.team,
-            started_at=part.started_at, ended_at=part.ended_at, reason=part.reason, episode=part.episode,
-        )
+    new = insert(participations).values(
+        id=kernel.new_id(), dossier=part.dossier, account=part.account, team=part.team,
+        started_at=part.started_at, ended_at=part.ended_at, reason=part.reason, episode=part.episode,
     )  # fmt: skip
+    write_vouched(uow, TieKind.PARTICIPATION, new)
 
 
 def end_participation(
@@ -129,7 +152,7 @@ def end_participation(
         who,
         or_(participations.c.ended_at.is_(None), participations.c.ended_at > uow.now),
     )
-    return uow.connection.execute(present.values(ended_at=uow.now)).rowcount > 0
+    return write_vouched(uow, TieKind.PARTICIPATION, present.values(ended_at=uow.now)) > 0
 
 
 def load_participations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Participation, ...]:
@@ -160,13 +183,12 @@ def insert_grant(uow: kernel.UnitOfWork, grant: Grant) -> None:
     """Write an opening."""
     asked = grant.request
     entries = None if asked.entries is None else json.dumps(sorted(str(entry) for entry in asked.entries))
-    uow.connection.execute(
-        insert(grants).values(
-            id=grant.id, dossier=grant.dossier, account=asked.account, team=asked.team,
-            sections=json.dumps(sorted(asked.sections)), entries=entries, purpose=asked.purpose,
-            given_by=grant.given_by, kept_by=grant.keeper, given_at=grant.given_at, ends_at=asked.ends_at,
-        )
+    new = insert(grants).values(
+        id=grant.id, dossier=grant.dossier, account=asked.account, team=asked.team,
+        sections=json.dumps(sorted(asked.sections)), entries=entries, purpose=asked.purpose,
+        given_by=grant.given_by, kept_by=grant.keeper, given_at=grant.given_at, ends_at=asked.ends_at,
     )  # fmt: skip
+    write_vouched(uow, TieKind.GRANT, new)
 
 
 def revoke_grant(uow: kernel.UnitOfWork, dossier: kernel.DossierId, grant: GrantId) -> bool:
@@ -174,12 +196,13 @@ def revoke_grant(uow: kernel.UnitOfWork, dossier: kernel.DossierId, grant: Grant
     live = update(grants).where(
         grants.c.id == grant, grants.c.dossier == dossier, grants.c.revoked_at.is_(None)
     )
-    return uow.connection.execute(live.values(revoked_at=uow.now)).rowcount > 0
+    return write_vouched(uow, TieKind.GRANT, live.values(revoked_at=uow.now)) > 0
 
 
 def keep_grant(uow: kernel.UnitOfWork, grant: GrantId, keeper: kernel.AccountId) -> None:
     """Write who answers for an opening from now on."""
-    uow.connection.execute(update(grants).where(grants.c.id == grant).values(kept_by=keeper))
+    change = update(grants).where(grants.c.id == grant).values(kept_by=keeper)
+    write_vouched(uow, TieKind.GRANT, change)
 
 
 def grants_around(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[Grant, ...]:
@@ -241,7 +264,8 @@ def _entry(text: str) -> EntryId:
 
 def insert_patient(uow: kernel.UnitOfWork, dossier: kernel.DossierId, account: kernel.AccountId) -> None:
     """Write that this account is the patient's own."""
-    uow.connection.execute(insert(patients).values(dossier=dossier, account=account, linked_at=uow.now))
+    new = insert(patients).values(dossier=dossier, account=account, linked_at=uow.now)
+    write_vouched(uow, TieKind.PATIENT, new)
 
 
 def hold_patient_accounts(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[kernel.AccountId, ...]:

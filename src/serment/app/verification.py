@@ -92,7 +92,7 @@ class _SealCheck:
     _seen: set[str] = field(default_factory=set)
 
     def check_rows(self, advance: Advance) -> None:
-        """Authenticate every sealed row and compare it with its anchor; matrices are no secret, and anchored only."""
+        """Authenticate every sealed row and compare it with its anchor; matrices, and what ties people, are anchored only."""
         with self.installation.rows.reading() as uow:
             self._anchors = dict(ledger.current_anchors(uow))
             for account in identity.check_rows(uow):
@@ -100,6 +100,9 @@ class _SealCheck:
                 advance(1)
             for matrix in access.check_matrices(uow):
                 self._check_row(matrix.place, matrix.digest, sound=True)
+            for tie in access.check_ties(uow):
+                self._check_row(tie.place, tie.digest, sound=True)
+                advance(1)
             for episode in access.check_episodes(uow):
                 self._check_row(episode.place, episode.digest, sound=episode.sound)
             for given in access.check_delegations(uow):

@@ -7,7 +7,8 @@ from sqlalchemy import Column, Integer, LargeBinary, RowMapping, String, Table, 
 
 from serment import kernel
 from serment.access.model import EpisodeId, Section
-from serment.access.store import participations
+from serment.access.store import participations, write_vouched
+from serment.access.vouching import TieKind
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 episodes = Table(
@@ -81,22 +82,18 @@ def write_closing(
 def end_parts(uow: kernel.UnitOfWork, episode: EpisodeId, at: datetime) -> None:
     """Let the parts taken in an episode end at an instant, unless they end before."""
     later = or_(participations.c.ended_at.is_(None), participations.c.ended_at > at)
-    uow.connection.execute(
-        update(participations).where(participations.c.episode == episode, later).values(ended_at=at)
-    )
+    change = update(participations).where(participations.c.episode == episode, later).values(ended_at=at)
+    write_vouched(uow, TieKind.PARTICIPATION, change)
 
 
 def continue_parts(uow: kernel.UnitOfWork, episode: EpisodeId, ending_at: datetime) -> None:
     """Take back the end that the closing of an episode gave to parts that hold still."""
-    uow.connection.execute(
-        update(participations)
-        .where(
-            participations.c.episode == episode,
-            participations.c.ended_at == ending_at,
-            participations.c.ended_at > uow.now,
-        )
-        .values(ended_at=None)
+    change = update(participations).where(
+        participations.c.episode == episode,
+        participations.c.ended_at == ending_at,
+        participations.c.ended_at > uow.now,
     )
+    write_vouched(uow, TieKind.PARTICIPATION, change.values(ended_at=None))
 
 
 def _row(row: RowMapping) -> EpisodeRow:

@@ -1,6 +1,6 @@
 """The rows of restrictions, and of who filed what: what somebody alone wrote is never hidden from them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,8 @@ from sqlalchemy import (
 from serment import kernel
 from serment.access.model import Against, EntryId, RestrictionId, Section
 from serment.access.restrictions.model import Filing, Restriction
+from serment.access.store import write_vouched
+from serment.access.vouching import CheckedTie, TieKind, checked_tie
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 restrictions = Table(
@@ -72,18 +74,23 @@ def is_concerned() -> ColumnElement[bool]:
 
 def insert_restriction(uow: kernel.UnitOfWork, placed: Restriction) -> None:
     """Write a restriction."""
-    uow.connection.execute(
-        insert(restrictions).values(
-            id=placed.id, dossier=placed.dossier, against=placed.against, account=placed.account,
-            section=placed.section, entry=placed.entry, placed_by=placed.placed_by, placed_at=placed.placed_at,
-        )
+    new = insert(restrictions).values(
+        id=placed.id, dossier=placed.dossier, against=placed.against, account=placed.account,
+        section=placed.section, entry=placed.entry, placed_by=placed.placed_by, placed_at=placed.placed_at,
     )  # fmt: skip
+    write_vouched(uow, TieKind.RESTRICTION, new)
 
 
 def lift(uow: kernel.UnitOfWork, restriction: RestrictionId) -> bool:
     """Write that a restriction ends now; False when it was lifted."""
     held = update(restrictions).where(restrictions.c.id == restriction, holds())
-    return uow.connection.execute(held.values(lifted_at=uow.now)).rowcount > 0
+    return write_vouched(uow, TieKind.RESTRICTION, held.values(lifted_at=uow.now)) > 0
+
+
+def load_restrictions_to_check(uow: kernel.UnitOfWork) -> Iterator[CheckedTie]:
+    """Yield every restriction as it is stored, to be held against the ledger."""
+    for row in uow.connection.execute(select(restrictions)).mappings():
+        yield checked_tie(TieKind.RESTRICTION, dict(row))
 
 
 def load_restrictions(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tuple[Restriction, ...]:
