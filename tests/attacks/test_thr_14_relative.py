@@ -270,6 +270,7 @@ def test_reserved_document_is_in_no_notice(family: Family, mother: identity.Call
     with family.house.database.unit_of_work() as uow:
         permit = access.decide(uow, mother, Action.CONTROL, family.lou)
         access.wish_for_notices(uow, permit, access.Wish.TOLD)
+        access.see_notices(uow, mother)  # the father was let in
 
     with family.house.database.unit_of_work() as uow:
         permit = dossier.decide_entry(uow, family.house.physician, Action.READ, family.lou, entry)
@@ -380,7 +381,6 @@ def test_parent_ends_their_own_openings_and_those_of_professionals(
     family: Family, mother: identity.Caller, client_for: SignIn
 ) -> None:
     """What the girl opened to somebody, and what her father did, is theirs: ended neither by hand nor by taking over."""
-    family.let_in(family.father)
     openings = {
         name: open_to_stranger(family, by)
         for name, by in {
