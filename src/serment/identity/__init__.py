@@ -150,7 +150,7 @@ from serment.identity.leaving.departures import (
     withdraw_departure,
 )
 from serment.identity.leaving.dormancy import DrowsyAccount, drowsy_accounts, put_to_sleep, wake_account
-from serment.identity.leaving.standing import departed_among, stands
+from serment.identity.leaving.standing import departed_among, is_vacant, stands
 from serment.identity.leaving.suspensions import reinstate_account, suspend_account
 from serment.identity.model import (
     AccessKeyId,
@@ -468,6 +468,7 @@ __all__ = [
     "insist_on_work",
     "invite",
     "is_demonstration",
+    "is_vacant",
     "list_accounts",
     "list_factors",
     "list_known_devices",

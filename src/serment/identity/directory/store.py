@@ -173,6 +173,16 @@ def stands(uow: UnitOfWork, account: AccountId) -> bool:
     return uow.connection.execute(query).first() is not None
 
 
+def is_held(uow: UnitOfWork, organisation: OrganisationId, role: Role) -> bool:
+    """Tell whether somebody who enrolled and has not left holds a role in an organisation, suspended or asleep or not."""
+    nobody = accounts.c.status.in_([AccountStatus.INVITED, AccountStatus.DEPARTED])
+    stays = accounts.c.leaves_at.is_(None) | (accounts.c.leaves_at > uow.now)
+    query = select(accounts.c.id).where(
+        accounts.c.organisation == organisation, accounts.c.role == role, ~nobody, stays
+    )
+    return uow.connection.execute(query.limit(1)).first() is not None
+
+
 def set_leaving(uow: UnitOfWork, account: AccountId, at: datetime | None) -> None:
     """Write when the owner of an account leaves; None when they stay after all."""
     uow.connection.execute(update(accounts).where(accounts.c.id == account).values(leaves_at=at))

@@ -3,13 +3,18 @@
 from collections.abc import Collection
 
 from serment.identity.directory import store as directory
-from serment.identity.model import AccountStatus
-from serment.kernel import AccountId, UnitOfWork
+from serment.identity.model import AccountStatus, Role
+from serment.kernel import AccountId, OrganisationId, UnitOfWork
 
 
 def stands(uow: UnitOfWork, account: AccountId) -> bool:
     """Tell whether an account opens anything now: enrolled, neither suspended nor asleep, its owner not gone."""
     return directory.stands(uow, account)
+
+
+def is_vacant(uow: UnitOfWork, organisation: OrganisationId, role: Role) -> bool:
+    """Tell whether nobody holds a role in an organisation: none ever enrolled, or all have left. One suspended holds it."""
+    return not directory.is_held(uow, organisation, role)
 
 
 def departed_among(uow: UnitOfWork, accounts: Collection[AccountId]) -> frozenset[AccountId]:

@@ -18,7 +18,7 @@ from serment.edge.pages.trail.reading import Names, names_in
 from serment.edge.shell import mark, read_form
 
 LONGEST = 2000
-_SENT = mark("Votre contestation est transmise au délégué à la protection des données.")
+_SENT = mark("Votre contestation est transmise à qui répond de la protection des données.")
 
 
 @dataclass(frozen=True)
