@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8443
 # Tests run side by side, one process a core, four at most; a file stays together, with what it set up.
+# Files go out in the order of tests/conftest.py, the longest first; the scheduler's own is by number of tests.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); echo $$((n < 4 ? n : 4)))
 # The OpenID provider that the tests speak to, on loopback.
 PROVIDER := tests/files/oidc/node_modules/.ready
@@ -26,7 +27,7 @@ demo: .venv/.runtime ## fill a demonstration practice and serve it on https://lo
 	$(BIN)/serment demo --data demo-data --port $(PORT)
 
 test: .venv/.everything $(PROVIDER) $(C2SP) ## run every test that this machine can run
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/.everything ## the longer forms: load, crash, fuzz, very large files
 	$(BIN)/python -m pytest -m long --timeout 3600

@@ -32,11 +32,29 @@ pytest_plugins = [
     if util.find_spec(f"support.{name}")
 ]
 
+#: How the names of other long files begin.
+_LONG_FILES = (
+    "test_app_",
+    "test_protocol_and_credential",
+    "test_identity_asvs",
+    "test_demonstration_documents",
+)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that at the end no worker is left alone with one of them."""
-    items.sort(key=lambda item: not {"journeys", "resilience"} & set(item.path.parts))
+    items.sort(key=lambda item: not _is_of_a_long_file(item))
+
+
+def _is_of_a_long_file(item: pytest.Item) -> bool:
+    """Tell whether a file drives a browser, starts servers, or asks thousands of questions."""
+    folders = {"journeys", "resilience", "noninterference", "matrix"}
+    return (
+        bool(folders & set(item.path.parts))
+        or item.path.stem.startswith(_LONG_FILES)
+        or item.path.stem.endswith("_browser")
+    )
 
 
 def missing(what: str) -> None:

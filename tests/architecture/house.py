@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -82,11 +82,13 @@ def modules() -> tuple[Module, ...]:
     return _PARSED
 
 
+@cache
 def packages() -> tuple[str, ...]:
     """Return the top-level packages that have a door."""
     return tuple(sorted(door.parent.name for door in SOURCE.glob("*/__init__.py")))
 
 
+@cache
 def module_named(dotted: str) -> Module | None:
     """Return the file of `serment.x.y`, a module or a package's door; None when there is none."""
     path = ROOT / "src" / Path(*dotted.split("."))
@@ -96,6 +98,7 @@ def module_named(dotted: str) -> Module | None:
     return None
 
 
+@cache
 def public_names(dotted: str) -> tuple[str, ...]:
     """Return what the door of a package lists in `__all__`; nothing when there is no such package."""
     door = module_named(dotted)
@@ -105,6 +108,7 @@ def public_names(dotted: str) -> tuple[str, ...]:
     return ()
 
 
+@cache
 def doors() -> tuple[str, ...]:
     """Return the doors of the house by their dotted names: one per package, and for `edge` one more per face."""
     faces = (f"serment.edge.{door.parent.name}" for door in sorted(SOURCE.glob("edge/*/__init__.py")))

@@ -1,4 +1,4 @@
-"""A real Chromium for the tests that look at pages, and what axe says of them."""
+"""A real Chromium for the tests that look at pages, and what axe and our own rules say of them."""
 
 import os
 from collections.abc import Iterator
@@ -27,6 +27,28 @@ def chromium_place() -> str | None:
     return next((place for place in (named, *_PLACES) if place and Path(place).exists()), None)
 
 
+#: What axe does not hold: one heading of the page, identifiers that are one thing's, links of a summary of faults that
+#: lead to their field, nothing that a finger misses (WCAG 2.5.8) or that a frame cuts off.
+_OWN_RULES = """() => {
+  const seen = (element) => element.checkVisibility() && !element.closest(".for-readers, .skip, dialog");
+  const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
+  const tell = (rule, element) => `${rule}: ${element.outerHTML.slice(0, 160)}`;
+  const headings = all("h1").length, found = headings === 1 ? [] : [`own one-h1: ${headings}`];
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  found.push(...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `own id-twice: ${id}`));
+  for (const link of all("a[href^='#']:not([href='#'])"))
+    if (!document.getElementById(link.hash.slice(1))) found.push(tell("own leads-nowhere", link));
+  for (const target of all("main :is(a[href], button, summary, select, textarea, input:not([type=checkbox], [type=radio]))")) {
+    const { width, height } = target.getBoundingClientRect();
+    if (width < 24 || height < 24) found.push(tell(`own small-target ${width}x${height}`, target));
+  }
+  for (const element of all("main *:not(.table-frame, .chips, input, textarea, select, pre)"))
+    if (getComputedStyle(element).overflowX !== "visible" && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1)
+      found.push(tell("own cut-off", element));
+  return found;
+}"""
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the whole run; each test opens a context of its own, with `bypass_csp` for axe."""
@@ -42,8 +64,12 @@ def chromium() -> Iterator[Browser]:
 
 
 def axe_violations(page: Page) -> list[str]:
-    """Return what axe finds wrong by WCAG 2.2 A and AA, one line per element; the context bypasses the CSP."""
-    page.evaluate(_AXE.read_text("utf-8"))
+    """Return what axe finds wrong by WCAG 2.2 A and AA, and what our own rules do, one line per element.
+
+    The context bypasses the CSP.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text("utf-8"))
     # A colour on its way from light to dark is neither.
     page.evaluate(
         "Promise.allSettled(document.getAnimations()"
@@ -52,7 +78,8 @@ def axe_violations(page: Page) -> list[str]:
     found: dict[str, Any] = page.evaluate(
         "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
     )
-    return [
+    own: list[str] = page.evaluate(_OWN_RULES)
+    return own + [
         f"{violation['impact']} {violation['id']}: {node['html'][:160]} -- {node['failureSummary'][:300]}"
         for violation in found["violations"]
         for node in violation["nodes"]
