@@ -13,6 +13,7 @@ from serment.access.brake.model import State
 from support.brake import be_frozen, be_held, confirmed, many, open_one, open_until_stopped, say_why, use_up
 from support.dossier import House
 from support.identity import make_account, make_administrator, make_organisation, signed_in
+from support.vault import change
 
 #: The house's own patient was opened already: so many more fit below the first limit, and below the second.
 FIRST, SECOND = 29, 59
@@ -488,3 +489,44 @@ def test_the_purpose_does_not_matter(embedded_house: House) -> None:
 
     with pytest.raises(access.BudgetSpent), house.database.unit_of_work() as uow:
         access.decide(uow, house.physician, Action.LIST, new, Purpose.EMERGENCY)
+
+
+def checked(house: House) -> dict[str, list[tuple[bool, bool]]]:
+    """Return by kind of place, in their order, whether each row is what the ledger vouches for, and whether it is sound."""
+    found: dict[str, list[tuple[bool, bool]]] = {}
+    with house.database.reading() as uow:
+        for one in access.check_stops(uow):
+            vouched = ledger.current_anchor(uow, one.place) == one.digest
+            found.setdefault(one.place.split("/")[0], []).append((vouched, one.sound))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE brake_gauges SET freeze = NULL", {"brake-freeze": [(False, True)]}),
+        ("DELETE FROM brake_gauges", {"brake-freeze": [(False, True)]}),
+        ("UPDATE brake_freezes SET ended_at = frozen_at", {"brake-freeze": [(False, True)]}),
+        ("UPDATE brake_lifts SET at = '2030-01-01 00:00:00.000000'", {"brake-lift": [(False, True)]}),
+        ("UPDATE brake_lifts SET words_sealed = X'00'", {"brake-lift": [(False, False)]}),
+    ],
+)
+def test_a_stop_that_is_lifted_in_the_database_is_found(
+    embedded_house: House, statement: str, found: dict[str, list[tuple[bool, bool]]]
+) -> None:
+    house = embedded_house
+    frozen(house, house.physician)
+    as_it_was = {"brake-freeze": [(True, True)], "brake-lift": [(True, True)]}
+    assert checked(house) == as_it_was
+
+    change(house.database, statement)
+
+    assert checked(house) == as_it_was | found
+
+
+def test_a_stop_that_was_ended_stays_vouched_for(house: House) -> None:
+    found, by = frozen(house, house.physician), officer(house)
+    with house.database.unit_of_work() as uow:
+        access.unfreeze(uow, confirmed(house, by), found.id, "vu")
+
+    assert checked(house)["brake-freeze"] == [(True, True)]

@@ -1,6 +1,7 @@
 """Who may do what with which dossier, and the one decision that says so."""
 
 from serment.access.alarms import ALARM_JOB, Alarm, raise_alarm
+from serment.access.brake.checks import CheckedStop, check_stops
 from serment.access.brake.errors import AccountFrozen, Braked, BudgetSpent, FreezeNotFound, NothingHeld
 from serment.access.brake.freezes import LookedInto, freezes, look_into, unfreeze
 from serment.access.brake.habits import learn_habits
@@ -227,6 +228,7 @@ __all__ = [
     "CheckedEpisode",
     "CheckedMatrix",
     "CheckedOpening",
+    "CheckedStop",
     "CheckedTie",
     "Closing",
     "DeathInvalid",
@@ -322,6 +324,7 @@ __all__ = [
     "check_emergencies",
     "check_episodes",
     "check_matrices",
+    "check_stops",
     "check_ties",
     "claim_delegation",
     "close_episode",

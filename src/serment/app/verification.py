@@ -109,6 +109,8 @@ class _SealCheck:
                 self._check_row(given.place, given.digest, sound=given.sound)
             for opening in access.check_emergencies(uow):
                 self._check_row(opening.place, opening.digest, sound=opening.sound)
+            for stop in access.check_stops(uow):
+                self._check_row(stop.place, stop.digest, sound=stop.sound)
             for watched in vigilance.check_vigilance(uow):
                 self._check_row(watched.place, watched.digest, sound=watched.sound)
             for row in dossier.check_rows(uow):

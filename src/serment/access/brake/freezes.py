@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from serment import identity, kernel, ledger
 from serment.access.brake import policy, store
 from serment.access.brake.baselines import BASELINES
+from serment.access.brake.checks import anchor_freeze
 from serment.access.brake.errors import FreezeNotFound
 from serment.access.brake.model import LOOKS_INTO, Filled, Freeze, FreezeId
 from serment.access.brake.office import insist_on_office
@@ -65,6 +66,7 @@ def unfreeze(uow: kernel.UnitOfWork, caller: identity.Caller, freeze: FreezeId, 
     sealed = seal_words(uow, found.organisation, FREEZE_WORDS, found.id, words.strip())
     if not store.end_freeze(uow, found, caller.account, sealed):
         raise FreezeNotFound(str(freeze))
+    anchor_freeze(uow, replace(found, ended_at=uow.now, ended_by=caller.account), sealed)
     _trace(uow, caller, "brake.freeze-ended", found)
 
 

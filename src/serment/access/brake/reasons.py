@@ -5,6 +5,7 @@ from dataclasses import replace
 from serment import identity, kernel, ledger
 from serment.access.brake import policy, store
 from serment.access.brake.baselines import BASELINES
+from serment.access.brake.checks import anchor_lift
 from serment.access.brake.errors import NothingHeld
 from serment.access.brake.model import LOOKS_INTO, Filled, Hold, Lift, LiftId, Reason
 from serment.access.brake.office import insist_on_office
@@ -32,6 +33,7 @@ def give_reason(uow: kernel.UnitOfWork, caller: identity.Caller, reason: Reason)
         store.give_pass(uow, caller.account)
     sealed = seal_words(uow, caller.organisation, LIFT_WORDS, given.id, reason.words)
     store.add_lift(uow, given, caller.organisation, sealed)
+    anchor_lift(uow, given, caller.organisation, sealed)
     detail = {"lift": str(given.id), "budget": held.value, "reason": reason.code.value}
     ledger.record(uow, brake_trace("brake.reason-given", caller, detail))
     return given

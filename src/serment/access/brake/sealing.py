@@ -26,5 +26,16 @@ def unseal_words(
     return uow.part(vault.Keyring).unseal(sealed, _context(organisation, kind, subject)).decode()
 
 
+def words_hold(
+    uow: kernel.UnitOfWork, organisation: kernel.OrganisationId, kind: str, subject: UUID, sealed: bytes
+) -> bool:
+    """Tell whether stored bytes are what was sealed for this place; give nothing of them back."""
+    try:
+        uow.part(vault.Keyring).check(sealed, _context(organisation, kind, subject))
+    except (vault.SealBroken, vault.KeyMissing):
+        return False
+    return True
+
+
 def _context(organisation: kernel.OrganisationId, kind: str, subject: UUID) -> vault.SealContext:
     return vault.SealContext(vault.Scope(organisation, None, "accounts"), kind, subject)

@@ -12,6 +12,7 @@ from serment import identity, kernel, ledger
 from serment.access.alarms import Alarm, raise_alarm
 from serment.access.brake import policy, store
 from serment.access.brake.baselines import BASELINES
+from serment.access.brake.checks import anchor_freeze
 from serment.access.brake.errors import AccountFrozen, BudgetSpent
 from serment.access.brake.model import Cost, Freeze, Hold, Measure, State
 from serment.access.brake.policy import Finding
@@ -226,6 +227,7 @@ def _freeze(uow: kernel.UnitOfWork, caller: identity.Caller, measure: Measure) -
     """Stop this account alone, leave the trace, and ask for an incident."""
     frozen = Freeze(store.new_freeze_id(), caller.account, caller.organisation, measure, uow.now)
     store.freeze(uow, frozen)
+    anchor_freeze(uow, frozen)
     _trace(uow, caller, "brake.frozen", {"measure": measure.value, "freeze": str(frozen.id)})
     raise_alarm(uow, Alarm.ACCOUNT_FROZEN, caller.organisation, account=caller.account, reference=frozen.id)
 

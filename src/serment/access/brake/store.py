@@ -275,6 +275,17 @@ def load_freeze(uow: UnitOfWork, freeze_id: FreezeId) -> Freeze | None:
     return None if row is None else _freeze(row)
 
 
+def all_freezes(uow: UnitOfWork) -> Iterator[tuple[Freeze, bytes | None, bool]]:
+    """Yield every freeze of every organisation, its sealed words, and whether its account's row is stopped by it."""
+    mine = and_(
+        brake_gauges.c.subject == brake_freezes.c.account, brake_gauges.c.freeze == brake_freezes.c.id
+    )
+    stops = exists().where(mine).label("stops")
+    rows = uow.connection.execute(select(brake_freezes, stops).execution_options(yield_per=_AT_ONCE))
+    for row in rows.mappings():
+        yield _freeze(row), row["words_sealed"], bool(row["stops"])
+
+
 def add_lift(uow: UnitOfWork, given: Lift, organisation: OrganisationId, words_sealed: bytes) -> None:
     """Keep a reason that was given."""
     uow.connection.execute(
@@ -290,6 +301,13 @@ def load_lifts(uow: UnitOfWork, organisation: OrganisationId, limit: int) -> tup
     theirs = select(brake_lifts).where(brake_lifts.c.organisation == organisation)
     found = uow.connection.execute(theirs.order_by(brake_lifts.c.at.desc()).limit(limit)).mappings()
     return tuple((_lift(row), row["words_sealed"]) for row in found)
+
+
+def all_lifts(uow: UnitOfWork) -> Iterator[tuple[Lift, OrganisationId, bytes]]:
+    """Yield every reason given in every organisation, with its sealed words."""
+    rows = uow.connection.execute(select(brake_lifts).execution_options(yield_per=_AT_ONCE))
+    for row in rows.mappings():
+        yield _lift(row), row["organisation"], row["words_sealed"]
 
 
 def finished_days(uow: UnitOfWork, limit: int) -> Sequence[tuple[AccountId, int, int]]:
