@@ -38,8 +38,9 @@ def create_app(installation: Installation) -> ASGIApp:
     """Return the whole application of an installation."""
     settings = shell_settings(installation)
     look = shell.Pages(settings, installation.clock)
-    gate = partial(pages.FloodGate, desk=_desk(installation, look))
-    return RequestLog(shell.build_application(routes(installation, look), look, settings, gate=gate))
+    desk = _desk(installation, look)
+    gate = partial(pages.FloodGate, desk=desk)
+    return RequestLog(shell.build_application(_routes(installation, desk), look, settings, gate=gate))
 
 
 def _desk(installation: Installation, look: shell.Pages) -> Desk:
@@ -63,7 +64,10 @@ def _emergencies(settings: Settings) -> access.EmergencyRules:
 
 def routes(installation: Installation, look: shell.Pages) -> Sequence[BaseRoute]:
     """Return the routes of every face."""
-    desk = _desk(installation, look)
+    return _routes(installation, _desk(installation, look))
+
+
+def _routes(installation: Installation, desk: Desk) -> Sequence[BaseRoute]:
     return [*_own_routes(installation), *pages.routes(desk), *uploads.routes(desk), *fhir.routes(desk)]
 
 

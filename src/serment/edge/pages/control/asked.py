@@ -1,8 +1,7 @@
 """What forms of these pages name."""
 
-from uuid import UUID
-
 from serment import access
+from serment.edge.pages.dossiers.asked import asked_identifier
 from serment.edge.shell import Form
 
 
@@ -12,7 +11,7 @@ def asked_delegation(form: Form) -> access.DelegationId:
     Raises:
         DelegationNotFound: it is no identifier of ours.
     """
-    try:
-        return access.DelegationId(UUID(form.text("delegation")))
-    except ValueError:
-        raise access.DelegationNotFound("unreadable") from None
+    named = asked_identifier(form.text("delegation"))
+    if named is None:
+        raise access.DelegationNotFound("unreadable")
+    return access.DelegationId(named)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from serment import access, identity, kernel
 from serment.access import Against, EntryId, Permit, Relation, Section
@@ -77,14 +76,6 @@ def asked_restriction(
     return (
         None if person is None else access.RestrictionRequest(Against.PERSON, person.account, section, entry)
     )
-
-
-def asked_identifier(text: str) -> UUID | None:
-    """Return an identifier that a form holds."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _relatives(uow: kernel.UnitOfWork, permit: Permit) -> tuple[Person, ...]:

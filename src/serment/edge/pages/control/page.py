@@ -10,10 +10,9 @@ from serment.access import Action, Relation
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of, name_of
 from serment.edge.pages.circle import Circle, circle_of
-from serment.edge.pages.control.choices import asked_identifier
 from serment.edge.pages.control.present import Acting, acting_for
 from serment.edge.pages.control.words import QUALITY_WORDS
-from serment.edge.pages.dossiers.asked import asked_dossier
+from serment.edge.pages.dossiers.asked import asked_dossier, asked_identifier
 from serment.edge.pages.dossiers.tabs import tabs_of
 from serment.edge.pages.frame import enter
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, SECTION_WORDS

@@ -1,5 +1,7 @@
 """What the address of a page of a dossier names: the dossier, and perhaps one entry of it."""
 
+from uuid import UUID
+
 from starlette.requests import Request
 
 from serment import access, kernel
@@ -13,6 +15,14 @@ def asked_dossier(request: Request) -> kernel.DossierId:
 def asked_entry(request: Request) -> access.EntryId:
     """Return the entry that the address names."""
     return access.EntryId(request.path_params["entry"])
+
+
+def asked_identifier(text: str) -> UUID | None:
+    """Return an identifier that an address or a form holds; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def asked_number(text: str) -> int | None:

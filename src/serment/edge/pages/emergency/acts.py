@@ -1,5 +1,7 @@
 """Acts around one opening: end it, complete it, ask, answer, close the look at it."""
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +12,8 @@ from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.frame import enter
 from serment.edge.shell import mark, read_form
 
+_Decided = Callable[[kernel.UnitOfWork, identity.Caller, OpeningId], access.Permit]
+_Said = Callable[[kernel.UnitOfWork, access.Permit, OpeningId, str], object]
 _LONGEST_WORDS = 1000
 _ENDED = mark("Ouverture d'urgence terminée : le dossier ne vous est plus ouvert par elle.")
 _COMPLETED = mark("Votre explication est enregistrée.")
@@ -36,27 +40,15 @@ class OpeningActs:
 
     def complete(self, request: Request) -> Response:
         """Say in words why one opened."""
-        caller, words = enter(self._desk, request), _words(request)
-        with self._desk.database.unit_of_work() as uow:
-            permit = permit_of_opener(uow, caller, asked_opening(request))
-            access.complete_emergency(uow, permit, asked_opening(request), words)
-        return self._back(request, _COMPLETED)
+        return self._say(request, permit_of_opener, access.complete_emergency, _COMPLETED)
 
     def answer(self, request: Request) -> Response:
         """Answer the question of whoever looks at one's opening."""
-        caller, words = enter(self._desk, request), _words(request)
-        with self._desk.database.unit_of_work() as uow:
-            permit = permit_of_opener(uow, caller, asked_opening(request))
-            access.answer_question(uow, permit, asked_opening(request), words)
-        return self._back(request, _ANSWERED)
+        return self._say(request, permit_of_opener, access.answer_question, _ANSWERED)
 
     def ask(self, request: Request) -> Response:
         """Ask whoever opened for more."""
-        caller, words = enter(self._desk, request), _words(request)
-        with self._desk.database.unit_of_work() as uow:
-            permit = permit_of_reviewer(uow, caller, asked_opening(request))
-            access.ask_opener(uow, permit, asked_opening(request), words)
-        return self._back(request, _ASKED)
+        return self._say(request, permit_of_reviewer, access.ask_opener, _ASKED)
 
     def review(self, request: Request) -> Response:
         """Say whether an opening was justified, and why."""
@@ -67,8 +59,12 @@ class OpeningActs:
             access.close_review(uow, permit, asked_opening(request), verdict, words)
         return self._desk.pages.go("/emergencies", notice=_CLOSED)
 
-    def _back(self, request: Request, notice: str) -> Response:
-        return self._desk.pages.go(f"/emergencies/{asked_opening(request)}", notice=notice)
+    def _say(self, request: Request, permit_of: _Decided, deed: _Said, notice: str) -> Response:
+        """Put words to an opening, by the permit of whoever they come from, and show it again."""
+        caller, words, opening = enter(self._desk, request), _words(request), asked_opening(request)
+        with self._desk.database.unit_of_work() as uow:
+            deed(uow, permit_of(uow, caller, opening), opening, words)
+        return self._desk.pages.go(f"/emergencies/{opening}", notice=notice)
 
 
 def asked_opening(request: Request) -> OpeningId:

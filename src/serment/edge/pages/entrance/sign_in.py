@@ -70,7 +70,7 @@ class SignInPages:
         turnstile = self._unknown if device is None else self._known
         try:
             identity.insist_on_work(entrance, device, work)
-            answer = await turnstile.run(device, self._finish, request, token, work)
+            answer = await turnstile.run(device, self._finish, request, token, visit, work)
         except (identity.WorkDemanded, identity.Throttled) as refused:
             if device is None:
                 entrance.pressure.note_failure()
@@ -87,12 +87,10 @@ class SignInPages:
         if pressure.is_stale(database.clock.now()):
             self._sharing = asyncio.create_task(to_thread.run_sync(pressure.share, database))
 
-    def _finish(self, request: Request, token: str, work: str | None) -> Response:
+    def _finish(self, request: Request, token: str, visit: identity.Visit, work: str | None) -> Response:
         proof = read_proof(read_form(request))
         try:
-            opened = identity.finish_sign_in(
-                self._desk.entrance, token, proof, self._desk.visit(request), work=work
-            )
+            opened = identity.finish_sign_in(self._desk.entrance, token, proof, visit, work=work)
         except identity.SignInRefused:
             return self._show_second(request, error=REFUSED, status=_REFUSED_STATUS)
         except identity.WorkDemanded as demanded:

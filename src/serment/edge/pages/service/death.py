@@ -13,7 +13,7 @@ from serment.edge.pages.banners import banner_of, name_of
 from serment.edge.pages.confirming import is_confirmed, lead_to_confirming
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.frame import enter
-from serment.edge.pages.sharing.access import Around, around_of
+from serment.edge.pages.sharing.access import Around, around_of_lead
 from serment.edge.shell import mark, read_form
 
 _NOT_THEN = mark(
@@ -78,8 +78,7 @@ class DeathPages:
         """Gather who is around the dossier, for somebody who leads the care; for anybody else there is no such page."""
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
-            access.foresee(uow, caller, Action.MANAGE_TEAM, asked_dossier(request))
-            return around_of(uow, caller, asked_dossier(request))
+            return around_of_lead(uow, caller, asked_dossier(request))
 
     def _back(self, request: Request, notice: str) -> Response:
         return self._desk.pages.go(f"/dossiers/{asked_dossier(request)}/access", notice=notice)

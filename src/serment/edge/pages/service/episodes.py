@@ -14,7 +14,7 @@ from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.dossiers.tabs import tabs_of
 from serment.edge.pages.frame import enter
 from serment.edge.pages.service.words import EPISODE_WORDS, FOLLOW_UPS, LABEL_READERS
-from serment.edge.pages.sharing.access import Around, around_of
+from serment.edge.pages.sharing.access import Around, around_of, around_of_lead
 from serment.edge.pages.vocabulary import PROFESSION_WORDS
 from serment.edge.shell import mark, read_form
 
@@ -92,11 +92,9 @@ class EpisodePages:
             return around_of(uow, caller, asked_dossier(request))
 
     def _around_leading(self, request: Request) -> Around:
-        """Gather who is around the dossier for somebody who leads the care, before they are asked what to change."""
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
-            access.foresee(uow, caller, Action.MANAGE_TEAM, asked_dossier(request))
-            return around_of(uow, caller, asked_dossier(request))
+            return around_of_lead(uow, caller, asked_dossier(request))
 
     def _answers(self, request: Request) -> Answers:
         return Answers(read_form(request), self._desk.pages.tongue(request).words)

@@ -1,7 +1,6 @@
 """Why each act on a dossier was allowed or refused, in full: for the data protection officer, and whoever reads its trail."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +11,7 @@ from serment.edge.pages.banners import banner_of, name_of
 from serment.edge.pages.dossiers.asked import asked_dossier
 from serment.edge.pages.frame import enter
 from serment.edge.pages.service.explanation_words import ASK_WORDS, ASKED_WORDS, EXPLANATION_WORDS, TIE_WORDS
-from serment.edge.pages.trail.page import CATEGORIES, QUALITIES
+from serment.edge.pages.trail.page import CATEGORIES, QUALITIES, asked_trace
 from serment.edge.pages.trail.telling import PURPOSES
 from serment.edge.shell import Link, Words
 
@@ -51,7 +50,7 @@ class ExplanationPage:
     def show(self, request: Request) -> Response:
         """Show a page of decisions, all or those refused; reading them is itself traced."""
         caller, only = enter(self._desk, request), request.query_params.get("only", "")
-        before = _trace_id(request.query_params.get("before", ""))
+        before = asked_trace(request, "before")
         with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
             read = _read(uow, permit, before)
@@ -102,10 +101,3 @@ def _chips(words: Words, base: str, only: str, refused: int) -> list[Link]:
         Link(words.say("Toutes les décisions"), address, only != _REFUSED),
         Link(words.say("Refus"), f"{address}?only={_REFUSED}", only == _REFUSED, count=refused, sign="ban"),
     ]
-
-
-def _trace_id(text: str) -> ledger.TraceId | None:
-    try:
-        return ledger.TraceId(UUID(text)) if text else None
-    except ValueError:
-        return None

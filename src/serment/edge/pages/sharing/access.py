@@ -119,6 +119,16 @@ def around_of(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.Dos
     )
 
 
+def around_of_lead(uow: kernel.UnitOfWork, caller: identity.Caller, asked: kernel.DossierId) -> Around:
+    """Gather everybody around a dossier for somebody who leads the care, before they are asked what to change.
+
+    Raises:
+        AccessRefused: the caller does not lead it.
+    """
+    access.foresee(uow, caller, Action.MANAGE_TEAM, asked)
+    return around_of(uow, caller, asked)
+
+
 def _reach_word(matrix: access.Matrix, profession: identity.Profession, section: Section) -> str:
     """Return in marked words what a profession of the care team reaches of a section."""
     actions = access.reaches(profession, access.Relation.CARE_TEAM, matrix).get(section, frozenset())

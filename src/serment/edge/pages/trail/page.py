@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +9,7 @@ from starlette.responses import Response
 from serment import access, ledger, vigilance
 from serment.edge.desk import Desk
 from serment.edge.pages.banners import banner_of, name_of
-from serment.edge.pages.dossiers.asked import asked_dossier
+from serment.edge.pages.dossiers.asked import asked_dossier, asked_identifier
 from serment.edge.pages.dossiers.tabs import tabs_of
 from serment.edge.pages.frame import enter
 from serment.edge.pages.trail.lines import Visit
@@ -36,7 +35,7 @@ class TrailPage:
 
     def show(self, request: Request) -> Response:
         """Show a page of the trail; reading it is itself traced."""
-        before, at = (_trace_id(request.query_params.get(name, "")) for name in ("before", "at"))
+        before, at = (asked_trace(request, name) for name in ("before", "at"))
         caller = enter(self._desk, request)
         with self._desk.database.recorded_reading() as uow:
             permit = access.decide(uow, caller, access.Action.READ_TRAIL, asked_dossier(request))
@@ -103,8 +102,7 @@ def _view(request: Request, permit: access.Permit) -> str:
     return asked if asked in {_OTHERS, _ALL} else usual
 
 
-def _trace_id(text: str) -> ledger.TraceId | None:
-    try:
-        return ledger.TraceId(UUID(text)) if text else None
-    except ValueError:
-        return None
+def asked_trace(request: Request, name: str) -> ledger.TraceId | None:
+    """Return the trace that the address names under `name`; None when it names none."""
+    named = asked_identifier(request.query_params.get(name, ""))
+    return None if named is None else ledger.TraceId(named)
