@@ -232,6 +232,7 @@ from serment.identity.sessions.sessions import (
     require_step_up,
     require_unrestricted,
     resume_session,
+    stem_of,
 )
 from serment.identity.sign_in.admission import claimed_device, insist_on_work, work_challenge
 from serment.identity.sign_in.passkey_sign_in import begin_passkey_sign_in, finish_passkey_sign_in
@@ -516,6 +517,7 @@ __all__ = [
     "signing_key_of",
     "since_last_sign_in",
     "stands",
+    "stem_of",
     "step_up",
     "stop_recovery",
     "suspend_account",

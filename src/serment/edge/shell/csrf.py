@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serment import identity
 from serment.edge.shell.bodies import read_form
 from serment.edge.shell.cookies import Cookies
 from serment.edge.shell.errors import RequestForged
@@ -33,7 +34,7 @@ def session_seed_of(token: str) -> str:
 
     Pages that are open in other tabs, and uploads that are on their way, go on after it.
     """
-    return token.partition(".")[0]
+    return identity.stem_of(token)
 
 
 class CsrfState:
