@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from serment import identity, kernel, ledger, vault
+from serment.identity.devices.tokens import device_in, with_device
 from support.identity import VISIT, Person, enrol_somebody, make_entrance
 from support.work import work_done
 
@@ -275,6 +276,16 @@ def test_device_token_serves_several_people_of_one_workplace(
     workplace = replace(VISIT, device_token=both)
     assert sign_in(light, other, visit=workplace).caller.account == other.account
     assert sign_in(light, somebody, visit=workplace).caller.account == somebody.account
+
+
+def test_device_token_serves_a_whole_ward_and_forgets_who_was_away_longest(keyring: vault.Keyring) -> None:
+    people = [(identity.DeviceId(kernel.new_id()), bytes([number])) for number in range(31)]
+    token: str | None = None
+    for device, tag in [*people[:30], people[0], people[30]]:
+        token = with_device(keyring, token, device, tag)
+
+    known = [device_in(keyring, token, tag) == device for device, tag in people]
+    assert [number for number, is_known in enumerate(known) if not is_known] == [1]
 
 
 @pytest.mark.parametrize("token", ["", ".", "x" * 43, "é" * 43, "A" * 43 + ".", "A" * 5000])

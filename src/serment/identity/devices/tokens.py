@@ -1,6 +1,7 @@
 """What a browser keeps so that it is known again: signed an account, and silent about which (AUT-07).
 
-A token holds up to five entries, for the people who share a workplace. An entry is the number of a known browser
+A token holds up to thirty entries, for the people who share a workplace, a ward's included; of more, those who were
+away longest give way. An entry is the number of a known browser
 and a keyed proof over it and the login's tag: nobody reads an account from it, and it fits no other login.
 """
 
@@ -11,7 +12,8 @@ from serment import vault
 from serment.identity.model import DeviceId
 from serment.identity.tokens import from_text, keyed_digest, to_text
 
-_MOST_ENTRIES = 5
+#: As cookies go: so many are 1,320 characters of the 4,096 that browsers keep.
+_MOST_ENTRIES = 30
 _ID = 16
 _PROOF = 16
 _ENTRY_CHARACTERS = 43
