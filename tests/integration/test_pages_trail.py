@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from serment import access, dossier, identity, kernel, ledger, vigilance
 from support.dossier import House
 from support.edge import SignIn
-from support.identity import make_account, signed_in
+from support.identity import make_account, make_administrator, make_organisation, make_professional, signed_in
 
 
 @pytest.fixture
@@ -331,6 +331,21 @@ def test_a_line_that_goes_with_another_is_not_contested(kept: House, patient: Te
     counting = next(one for one in recorded if one.trace.kind == dossier.CONTENT_OPENED)
 
     assert patient.get(f"/dossiers/{kept.martin}/trail/contest/{counting.id}").status_code == 404
+
+
+def test_trail_names_a_team_of_another_organisation(house: House, client_for: SignIn) -> None:
+    with house.database.unit_of_work() as uow:
+        hospital = make_organisation(uow, "Hôpital de la Vallée")
+        administrator = signed_in(uow, make_administrator(uow, hospital))
+        team = identity.create_team(uow, administrator, "Imagerie de garde").id
+        radiologist = make_professional(uow, hospital, identity.Profession.RADIOLOGIST)
+        identity.add_member(uow, administrator, team, radiologist.id)
+        permit = access.decide(uow, house.physician, access.Action.SHARE, house.martin)
+        imaging, until = frozenset({access.Section.IMAGING}), uow.now + timedelta(days=7)
+        request = access.GrantRequest(None, team, imaging, None, access.Purpose.CARE, until)
+        access.grant_access(uow, permit, request)
+
+    assert "a ouvert un partage à Imagerie de garde" in trail(client_for(house.patient), house)
 
 
 def test_trail_tells_who_did_what_and_the_refused_attempts(house: House, client_for: SignIn) -> None:

@@ -73,7 +73,7 @@ def names_in(
 ) -> Names:
     """Return the names that some traces speak of."""
     return Names(
-        _people(uow, recorded, permit.organisation),
+        _people(uow, recorded, circle),
         _places(uow, recorded),
         _titles(uow, circle, permit.dossier),
     )
@@ -96,13 +96,15 @@ def _recorded(
 
 
 def _people(
-    uow: kernel.UnitOfWork, recorded: Sequence[ledger.RecordedTrace], organisation: kernel.OrganisationId
+    uow: kernel.UnitOfWork, recorded: Sequence[ledger.RecordedTrace], circle: Circle
 ) -> dict[str, str]:
     """Return the names of the accounts and teams that these traces speak of, by identifier."""
     ids = {one.trace.actor.account for one in recorded if one.trace.actor.account is not None}
     ids |= set(_accounts(one.trace.detail.get("account", "") for one in recorded))
     names = {str(account): name for account, name in identity.names_of(uow, ids).items()}
-    homes = {one.trace.actor.organisation for one in recorded} - {None} | {organisation}
+    homes = {one.trace.actor.organisation for one in recorded} | {
+        account.organisation for account in circle.accounts.values()
+    }
     for home in homes:
         if home is not None:
             names |= {str(team.id): team.name for team in identity.list_teams(uow, home)}
