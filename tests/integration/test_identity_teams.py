@@ -117,6 +117,7 @@ def test_teams_are_an_administrators_and_within_their_organisation(
         stranger = signed_in(uow, make_administrator(uow, make_organisation(uow)))
         foreigner = make_professional(uow, identity.open_organisation(uow, stranger.organisation))
         patient = make_patient_account(uow, practice)
+        own = identity.open_account(uow, administrator.account)
         identity.add_member(uow, administrator, cardiology.id, nurse.id)
 
     for caller, account, refusal in (
@@ -124,6 +125,7 @@ def test_teams_are_an_administrators_and_within_their_organisation(
         (stranger, foreigner, identity.TeamNotFound),
         (administrator, foreigner, identity.AccountNotFound),
         (administrator, patient, identity.NotPermitted),
+        (administrator, own, identity.NotPermitted),
     ):
         with pytest.raises(refusal), entrance.database.unit_of_work() as uow:
             identity.add_member(uow, caller, cardiology.id, account.id)

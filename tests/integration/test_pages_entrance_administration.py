@@ -171,6 +171,8 @@ def test_teams_are_made_filled_and_left(doors: Desk, nurse: identity.Account, vi
     visitor.open(TEAMS).send(TEAMS, name="Pansements")
     team = visitor.address
     assert team.startswith(f"{TEAMS}/")
+    offered = set(re.findall(r'<option value="([0-9a-f-]{36})"', visitor.text))
+    assert offered == {str(nurse.id)}
     visitor.send(f"{team}/members", account=str(nurse.id))
     with doors.database.reading() as uow:
         assert len(identity.teams_of(uow, nurse.id)) == 1

@@ -13,8 +13,6 @@ from serment.identity.teams.store import Membership, Team
 from serment.identity.vocabulary import EventKind
 from serment.kernel import AccountId, OrganisationId, UnitOfWork, new_id
 
-_GONE = frozenset({AccountStatus.DEPARTED})
-
 
 def create_team(uow: UnitOfWork, caller: Caller, name: str, *, reviews: ReviewRules | None = None) -> Team:
     """Create a team in the administrator's organisation, looked through as often as `reviews` say.
@@ -36,14 +34,14 @@ def add_member(
     """Put an account in a team from now on, for good or until an instant.
 
     Raises:
-        NotPermitted: the caller is no administrator, or the account is a patient's, or of somebody who left.
+        NotPermitted: the caller is no administrator, or the account is no professional's, or of somebody who left.
         TeamNotFound, AccountNotFound: no such team or account in the caller's organisation.
     """
     require_administrator(caller)
     found = team_in_reach(uow, caller, team)
     asked = account_in_reach(uow, caller, account)
-    if asked.role is Role.PATIENT or asked.status in _GONE:
-        raise NotPermitted("patients are in no team, nor is who has left")
+    if asked.role is not Role.PROFESSIONAL or asked.status is AccountStatus.DEPARTED:
+        raise NotPermitted("teams care: professionals alone are in one, and nobody who has left")
     former = store.load_membership(uow, team, account)
     if former is not None:
         end_membership_now(uow, found.organisation, former)

@@ -66,7 +66,7 @@ class TeamPages:
             options=[
                 (str(one.id), f"{one.name} ({words.say(quality_word(one.role, one.profession))})")
                 for one in colleagues
-                if one.id not in inside
+                if one.role is identity.Role.PROFESSIONAL and one.id not in inside
             ],
         )
 
