@@ -264,3 +264,17 @@ def test_frozen_account_opens_no_trail_to_an_inquiry_either(house: House) -> Non
         freeze(uow, frozen)
 
         assert access.decide_trails(uow, officer, [house.martin]) == {}
+
+
+def test_officer_reads_by_duty_and_leaves_a_trace_for_each_trail(house: House) -> None:
+    with house.database.unit_of_work() as uow:
+        officer = replace(
+            signed_in(uow, make_administrator_account(uow, house.organisation)), role=identity.Role.DPO
+        )
+    permit = decide(house, officer, access.Action.READ_TRAIL)
+
+    assert permit.purpose is access.Purpose.LEGAL
+    with house.database.unit_of_work() as uow:
+        access.decide_trails(uow, officer, [house.martin])
+        traces = [one.trace for one in access.read_trail(uow, permit) if one.trace.actor == officer.actor]
+        assert [(one.kind, one.purpose) for one in traces] == [("dossier.read-trail", "legal")] * 2

@@ -4,8 +4,20 @@ from collections.abc import Mapping
 
 from matrix.mutations import Mutant
 
+_NOBODYS = "what nobody keeps is refused by the rules already (no-such-dossier); it is said for the types"
+_DOOR, _NONE, _SOME = (
+    "access/decision.py",
+    "without ties.organisation is None",
+    "without tie.organisation is not None",
+)
+
 #: By file, function, and what was taken away.
-EQUIVALENT: Mapping[tuple[str, str, str], str] = {}
+EQUIVALENT: Mapping[tuple[str, str, str], str] = {
+    (_DOOR, "_decide", _NONE): _NOBODYS,
+    (_DOOR, "foresee", _NONE): _NOBODYS,
+    (_DOOR, "decide_listed", _SOME): _NOBODYS,
+    (_DOOR, "decide_trails", _SOME): _NOBODYS,
+}
 
 
 def reason_of(mutant: Mutant) -> str:

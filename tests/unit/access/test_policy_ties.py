@@ -319,3 +319,50 @@ def test_team_and_trail_are_for_those_who_care_in_that_role(role: Role, action: 
 def test_patient_without_any_tie_is_refused_for_their_role() -> None:
     """Nothing was ever entrusted to them: the trail does not say that something was."""
     assert judge(RELATIVE, Ties(HERE), Action.READ, Purpose.PATIENT_REQUEST).reason == "role-without-care"
+
+
+# --- what an emergency is not for
+
+
+def test_programs_go_no_further_by_an_emergency() -> None:
+    sections = frozenset(section.value for section in Section)
+    key = identity.AccessKeyId(kernel.new_id())
+    limits = identity.KeyLimits(key, identity.Face.FHIR, sections, identity.KeyScope.READ)
+    ties = Ties(HERE, opening=opened(Section.CLINICAL))
+
+    assert set(judge(somebody(), ties, Action.LIST, Purpose.CARE).reach) == {
+        Section.IDENTITY,
+        Section.CLINICAL,
+    }
+    assert set(judge(replace(somebody(), key=limits), ties, Action.LIST, Purpose.CARE).reach) == {
+        Section.IDENTITY
+    }
+
+
+def test_emergency_is_for_looking_whatever_a_matrix_says() -> None:
+    """No administrator can adopt such a matrix; were one there, it would give nothing."""
+    of, letters = Profession.PHYSICIAN, frozenset({Action.READ, Action.AMEND})
+    matrix = SHIPPED.with_rights(Relation.EMERGENCY, of, Section.CLINICAL, letters)
+    ties = Ties(HERE, opening=opened(Section.CLINICAL))
+
+    assert not judge(somebody(), ties, Action.AMEND, Purpose.EMERGENCY, matrix).allowed
+
+
+@pytest.mark.parametrize("action", [Action.AMEND, Action.WITHDRAW, Action.SHARE])
+def test_what_gives_way_to_a_life_at_risk_is_neither_changed_nor_shared(action: Action) -> None:
+    restricted = ENTRY_CLOSED[Against.PROFESSIONALS]
+    ties = Ties(HERE, in_care_team=True, opening=opened(Section.CLINICAL), restricted=restricted)
+
+    assert judge(somebody(), ties, Action.READ, Purpose.CARE).reach[Section.CLINICAL].covers(ENTRY)
+    assert not judge(somebody(), ties, action, Purpose.CARE).reach[Section.CLINICAL].covers(ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("in_care_team", "relation"), [(True, Relation.CARE_TEAM), (False, Relation.SAME_ORGANISATION)]
+)
+def test_opening_an_emergency_is_told_by_the_tie_that_was_there(
+    in_care_team: bool, relation: Relation
+) -> None:
+    ties = Ties(HERE, in_care_team=in_care_team)
+
+    assert judge(somebody(), ties, Action.OPEN_EMERGENCY, Purpose.CARE).relation is relation
