@@ -14,6 +14,7 @@ _DOOR, _NONE, _SOME = (
 #: By file, function, and what was taken away.
 EQUIVALENT: Mapping[tuple[str, str, str], str] = {
     (_DOOR, "_decide", _NONE): _NOBODYS,
+    (_DOOR, "_decide", "without ties.listeners"): "to nobody, nothing is told; it spares a call",
     (_DOOR, "foresee", _NONE): _NOBODYS,
     (_DOOR, "decide_listed", _SOME): _NOBODYS,
     (_DOOR, "decide_trails", _SOME): _NOBODYS,
