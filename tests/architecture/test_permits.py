@@ -32,7 +32,7 @@ def test_grants_and_care_teams_ask_for_a_decision() -> None:
 
     # Which organisation holds a dossier names nobody; the worker ends what departures end, and gives nothing back. An
     # inquiry on the machine itself opens trails and nothing else, and leaves a trace in each. What is usual for an
-    # account is learned at night from counts.
+    # account is learned at night from counts. What a check of all rows is given are places and digests.
     assert open_to_all == {
         "custodian",
         "carry_out_departures",
@@ -40,6 +40,8 @@ def test_grants_and_care_teams_ask_for_a_decision() -> None:
         "open_trails_from_console",
         "grant_in_question",
         "learn_habits",
+        "check_stops",
+        "check_ties",
     }
 
 
