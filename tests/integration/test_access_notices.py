@@ -54,6 +54,18 @@ def test_what_was_refused_or_listed_is_not_told(house: House) -> None:
     assert told(house, house.patient) == []
 
 
+@pytest.mark.parametrize("purpose", [access.Purpose.EMERGENCY, access.Purpose.ADMINISTRATION])
+def test_reading_is_told_whatever_it_is_said_to_be_for(
+    embedded_house: House, purpose: access.Purpose
+) -> None:
+    house = embedded_house
+    wish(house, house.patient)
+    with house.database.unit_of_work() as uow:
+        access.decide(uow, house.physician, Action.READ, house.martin, purpose, section=Section.CLINICAL)
+
+    assert told(house, house.patient) == [News.LOOKED]
+
+
 def test_account_let_in_by_the_practice_is_told_unasked_to_all_who_were_there(family: Family) -> None:
     house, before = family.house, (family.child, family.mother)
     family.let_in(family.mother)
