@@ -4,14 +4,13 @@ import hashlib
 import json
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from serment import identity
 from support.installation import make_installed
-from support.server import clean_environment, run_serment, run_serment_json
+from support.prefork import run_serment, run_serment_json
 
 STOLEN = "girouette pamplemousse trottoir ancre"
 
@@ -41,10 +40,7 @@ def ranges(tmp_path: Path) -> Path:
 
 
 def check(data: Path, password: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "serment.app", "breached", "check", "--data", str(data), *options]
-    return subprocess.run(
-        command, input=password + "\n", capture_output=True, text=True, env=clean_environment(), check=False
-    )
+    return run_serment("breached", "check", "--data", str(data), *options, typed=password + "\n")
 
 
 def test_load_makes_the_list_of_the_installation_and_says_figures(data: Path, ranges: Path) -> None:

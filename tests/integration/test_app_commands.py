@@ -17,7 +17,8 @@ import pytest
 
 from support.installation import make_installed, raw_rows
 from support.postgresql import PostgresqlServer
-from support.server import ServerStarter, clean_environment, run_serment, run_serment_json, serving
+from support.prefork import run_serment, run_serment_json
+from support.server import ServerStarter, clean_environment, serving
 
 
 def test_init_makes_an_installation_that_only_its_owner_reads(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from serment.app.verification import verify
 from serment.app.wiring import Installation, open_installation, opened
 from serment.app.worker import integrate_all
 from support.installation import ORIGIN, make_installed
-from support.server import run_serment, run_serment_json
+from support.prefork import run_serment, run_serment_json
 
 CHOSEN = ("p01", "p03")
 

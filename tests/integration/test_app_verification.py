@@ -15,7 +15,7 @@ from serment.app.wiring import opened
 from serment.app.worker import integrate_all
 from support.identity import make_account, signed_in
 from support.installation import ORIGIN, SmallInstallation, make_small_installation, raw_rows
-from support.server import run_serment
+from support.prefork import run_serment
 
 Damage = Callable[[SmallInstallation], str]
 

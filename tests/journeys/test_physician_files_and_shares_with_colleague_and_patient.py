@@ -19,8 +19,9 @@ from playwright.sync_api import Browser, expect
 from serment.clinical.ins import control_key
 from support.canaries import sweep_folder
 from support.films import ct_series, dictation, letter
+from support.prefork import run_serment, run_serment_json
 from support.screens import Enrolled, Screen, confirm_identity, enrol, open_screen, sign_in
-from support.server import RunningServer, run_serment, run_serment_json, serving
+from support.server import RunningServer, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 SLICES = 24

@@ -14,7 +14,8 @@ from threading import Event, Thread
 
 import pytest
 
-from support.server import RunningServer, run_serment, serving
+from support.prefork import run_serment
+from support.server import RunningServer, serving
 from support.visitor import Prepared, Visitor, visiting
 
 LONGEST_TURN_SECONDS = 45

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from support.server import RunningServer, run_serment, serving
+from support.prefork import run_serment
+from support.server import RunningServer, serving
 from support.visitor import Answer, Prepared, visiting
 
 FULL = {503, 507}

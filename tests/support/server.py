@@ -1,6 +1,5 @@
 """A real server in a process of its own, on a small directory, for journeys and other tests through HTTP."""
 
-import json
 import os
 import signal
 import ssl
@@ -41,26 +40,6 @@ class RunningServer:
 
 
 ServerStarter = Callable[..., RunningServer]
-
-
-def run_serment(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run one command of `serment` to its end, with nothing of ours in its environment but what is given."""
-    return subprocess.run(
-        [sys.executable, "-m", "serment.app", *words],
-        env=clean_environment(**environment),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def run_serment_json(*words: str, **environment: str) -> dict[str, object]:
-    """Run one command that answers in JSON and must succeed."""
-    done = run_serment(*words, "--json", **environment)
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
 
 
 def clean_environment(**more: str) -> dict[str, str]:
