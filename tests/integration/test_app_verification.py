@@ -166,7 +166,13 @@ def _swap_parts(small: SmallInstallation) -> str:
 
 
 def _log_file(pattern: str) -> Callable[[SmallInstallation], Path]:
-    return lambda small: next(path for path in (small.data / "ledger").glob(pattern) if path.is_file())
+    """Find the newest file of a kind: the checkpoint needs that one, and no partial tile from before it."""
+
+    def newest(small: SmallInstallation) -> Path:
+        files = (path for path in (small.data / "ledger").glob(pattern) if path.is_file())
+        return max(files, key=lambda path: path.stat().st_mtime_ns)
+
+    return newest
 
 
 def _flip_log(pattern: str) -> Damage:
