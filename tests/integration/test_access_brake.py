@@ -197,6 +197,13 @@ def test_names_of_strangers_have_a_budget_and_own_patients_none(embedded_house: 
     with pytest.raises(access.BudgetSpent) as stopped:
         list_all(strangers[100:])
     assert stopped.value.measure is Measure.NAMES
+    by = officer(house)
+    with house.database.unit_of_work() as uow:
+        reading = access.decide(uow, by, Action.READ_TRAIL, strangers[100])
+        held = [
+            one.trace for one in access.read_trail(uow, reading) if one.trace.actor == house.physician.actor
+        ]
+    assert [(one.kind, one.outcome) for one in held] == [("dossier.list", ledger.Outcome.REFUSED)]
 
 
 def test_joining_many_patients_has_a_budget(embedded_house: House) -> None:

@@ -276,5 +276,13 @@ def test_officer_reads_by_duty_and_leaves_a_trace_for_each_trail(house: House) -
     assert permit.purpose is access.Purpose.LEGAL
     with house.database.unit_of_work() as uow:
         access.decide_trails(uow, officer, [house.martin])
+        assert (
+            access.decide_trails(uow, replace(officer, role=identity.Role.ADMINISTRATOR), [house.martin])
+            == {}
+        )
         traces = [one.trace for one in access.read_trail(uow, permit) if one.trace.actor == officer.actor]
         assert [(one.kind, one.purpose) for one in traces] == [("dossier.read-trail", "legal")] * 2
+        told = access.decide(
+            uow, officer, access.Action.READ_TRAIL, house.martin, access.Purpose.ADMINISTRATION
+        )
+    assert told.purpose is access.Purpose.ADMINISTRATION
