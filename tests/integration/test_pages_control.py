@@ -219,6 +219,7 @@ def test_patient_names_a_trusted_person_who_brings_the_code_back(
     refused = client.post("/mine/code", data={"code": "AAAA-BBBB-CCCC-DDDD-EEEE"})
     client.post("/mine/code", data={"code": code})
 
+    assert 'value="AAAA-BBBB-CCCC-DDDD-EEEE"' in refused.text
     assert "sans rien modifier ni partager" in asked
     assert (len(code), refused.status_code) == (24, 422)
     documents = f"/dossiers/{house.martin}/documents"
@@ -442,6 +443,11 @@ def test_parent_closes_to_professionals_and_sees_the_child_by_name(
     client.post(f"{base}/restrict", data=closing("professionals", "imaging"))
     shown = client.get(base).text
 
+    around = client.get(f"/dossiers/{family.lou}/access").text
+    looked = client.get(f"/dossiers/{family.lou}/trail")
+
+    assert [f'href="/dossiers/{family.lou}/{one}"' in shown for one in ("access", "trail")] == [True, True]
+    assert ("Camille Essai" in around, "/access/end" in around, looked.status_code) == (True, False, 200)
     assert "MARTIN Lou" in mine
     assert "Vous agissez comme" in mine
     assert "Tous les soignants" in shown

@@ -21,7 +21,7 @@ class ClaimingPage:
     def form(self, request: Request) -> Response:
         """Ask for the code."""
         _entered(self._desk, request)
-        return self._desk.pages.show(request, "control/claim.html", here="patients", error="")
+        return self._desk.pages.show(request, "control/claim.html", here="patients", typed="", error="")
 
     def claim(self, request: Request) -> Response:
         """Tie the caller to the dossier that the code is for."""
@@ -34,7 +34,7 @@ class ClaimingPage:
                 mark("Ce code ne peut pas servir : vérifiez chaque signe, ou demandez-en un autre.")
             )
             return self._desk.pages.show(
-                request, "control/claim.html", here="patients", error=said, status=422
+                request, "control/claim.html", here="patients", typed=code, error=said, status=422
             )
         return self._desk.pages.go("/mine", notice=mark("C'est fait : ce dossier vous est ouvert."))
 
