@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serment import access, dossier, identity, kernel
+from serment.access.brake import store
 from serment.edge import fhir
 from serment.edge.desk import Desk
 from serment.edge.shell import build_application
@@ -175,6 +176,8 @@ def test_frozen_account_does_not_let_itself_go(house: House) -> None:
         say_why(house, house.physician)
     acting = replace(house.physician, role=identity.Role.ADMINISTRATOR)
     with house.database.recorded_reading() as uow:
-        (found,) = access.freezes(uow, acting)
-        with pytest.raises(access.FreezeNotFound):
-            access.look_into(uow, acting, found.id)
+        (own, _) = store.load_freezes(uow, house.organisation.id, 1)[0]
+        with pytest.raises(access.AccountFrozen):
+            access.freezes(uow, acting)
+        with pytest.raises(access.AccountFrozen):
+            access.look_into(uow, acting, own.id)
