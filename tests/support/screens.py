@@ -17,7 +17,7 @@ from typing import Literal
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from serment import identity
-from support.browser import axe_violations
+from support.browser import axe_violations, colour_violations
 
 TABLET = ViewportSize(width=820, height=1180)
 _PRESSED: tuple[Literal["button", "link"], ...] = ("button", "link")
@@ -60,11 +60,11 @@ class Screen:
         self.page.get_by_label(re.compile(f"^{re.escape(label)}( \\(facultatif\\))?$")).fill(text)
 
     def look(self) -> None:
-        """Hold the page that is shown against WCAG 2.2 AA, in light and in dark."""
-        for colours in ("light", "dark"):
+        """Hold the page that is shown against WCAG 2.2 AA, in light, and its colours in dark."""
+        for colours, violations in (("light", axe_violations), ("dark", colour_violations)):
             self.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
             place = re.sub(r"[0-9a-f-]{36}", "…", self.page.url.removeprefix(self.origin))
-            self.complaints += [f"{place} ({colours}): {found}" for found in axe_violations(self.page)]
+            self.complaints += [f"{place} ({colours}): {found}" for found in violations(self.page)]
             self._photograph(colours)
         self.page.emulate_media(color_scheme="light")
 
