@@ -21,7 +21,6 @@ from serment.clinical.identity import (
     PatientIdentity,
     Sex,
     confirm_by_document,
-    put_in_doubt,
     retrieve_ins,
 )
 from serment.clinical.imaging import DicomInstance, decode_instance, encode_instance
@@ -108,7 +107,6 @@ __all__ = [
     "patient_from_fhir",
     "patient_to_fhir",
     "preview_request",
-    "put_in_doubt",
     "read_frame",
     "read_inspection",
     "read_preview",

@@ -86,11 +86,6 @@ def confirm_by_document(identity: PatientIdentity) -> PatientIdentity:
     return replace(identity, status=status)
 
 
-def put_in_doubt(identity: PatientIdentity) -> PatientIdentity:
-    """Return the identity as provisional again, without its INS: what follows a doubt or a mix-up."""
-    return replace(identity, ins=None, status=IdentityStatus.PROVISIONAL)
-
-
 def _is_place_code(code: str) -> bool:
     digits = code.replace("2A", "20", 1).replace("2B", "20", 1) if code[:2] in {"2A", "2B"} else code
     return len(digits) == 5 and digits.isascii() and digits.isdigit()  # noqa: PLR2004 - the INSEE code has 5 signs

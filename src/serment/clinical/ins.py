@@ -39,11 +39,6 @@ class Ins:
         if not is_matricule(self.matricule):
             raise IdentityMalformed("matricule")
 
-    @property
-    def is_for_tests(self) -> bool:
-        """Whether the identifier stands for nobody."""
-        return self.authority in {InsAuthority.TEST_NIR, InsAuthority.DEMO_NIR}
-
 
 def control_key(body: str) -> str:
     """Return the two-digit key of the 13 signs of a NIR or NIA."""

@@ -24,7 +24,6 @@ from serment.vault.objects import (
     check_object,
     finish_object,
     list_objects,
-    object_head,
     open_object,
 )
 from serment.vault.part_store import DirectoryStore, PartSink, PartSource, PartStore
@@ -71,7 +70,6 @@ __all__ = [
     "finish_object",
     "key_metadata",
     "list_objects",
-    "object_head",
     "open_keyring",
     "open_object",
 ]

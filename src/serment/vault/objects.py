@@ -122,15 +122,6 @@ def finish_object(uow: kernel.UnitOfWork, writer: ObjectWriter) -> ObjectHead:
     return _head_of(stored)
 
 
-def object_head(uow: kernel.UnitOfWork, object_id: ObjectId) -> ObjectHead:
-    """Return what is known of an object without opening it.
-
-    Raises:
-        ObjectMissing: there is none.
-    """
-    return _head_of(_load(uow, object_id))
-
-
 def list_objects(
     uow: kernel.UnitOfWork, *, after: ObjectId | None = None, limit: int = 1000
 ) -> tuple[ObjectHead, ...]:

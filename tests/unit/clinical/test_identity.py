@@ -8,7 +8,7 @@ from serment.clinical import IdentityStatus
 
 @pytest.fixture
 def provisional(qualified: clinical.PatientIdentity) -> clinical.PatientIdentity:
-    return clinical.put_in_doubt(qualified)
+    return replace(qualified, ins=None, status=IdentityStatus.PROVISIONAL)
 
 
 def test_identity_refuses_an_empty_name(qualified: clinical.PatientIdentity) -> None:

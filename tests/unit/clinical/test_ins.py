@@ -32,8 +32,3 @@ def test_is_matricule_refuses(text: str) -> None:
 def test_ins_refuses_a_wrong_key() -> None:
     with pytest.raises(clinical.IdentityMalformed):
         clinical.Ins("269054958815781")
-
-
-def test_ins_tells_test_identifiers_apart() -> None:
-    assert clinical.Ins("269054958815780", clinical.InsAuthority.TEST_NIR).is_for_tests
-    assert not clinical.Ins("269054958815780").is_for_tests

@@ -15,7 +15,7 @@ RESOURCE = UUID("8e1d8a2c-9f43-4f3a-9a70-0d9a6e1f0c11")
 
 def states(identity: clinical.PatientIdentity) -> list[clinical.PatientIdentity]:
     assert identity.ins is not None
-    provisional = clinical.put_in_doubt(identity)
+    provisional = replace(identity, ins=None, status=clinical.IdentityStatus.PROVISIONAL)
     return [
         provisional,
         clinical.retrieve_ins(provisional, identity.ins),
@@ -56,7 +56,7 @@ def test_patient_carries_its_national_identifier(qualified: clinical.PatientIden
 
 
 def test_patient_ignores_identifiers_of_other_authorities(qualified: clinical.PatientIdentity) -> None:
-    resource = clinical.patient_to_fhir(clinical.put_in_doubt(qualified), resource_id=RESOURCE)
+    resource = clinical.patient_to_fhir(states(qualified)[0], resource_id=RESOURCE)
     resource["identifier"] = [{"system": "urn:oid:1.2.3", "value": "42"}]
 
     assert clinical.patient_from_fhir(resource).ins is None

@@ -121,12 +121,11 @@ class Team:
 
 @dataclass(frozen=True)
 class CareRelation:
-    """One professional takes part in the care of one patient from `since_at` to `until_at` (None: still)."""
+    """One professional takes part in the care of one patient until `until_at` (None: still)."""
 
     organisation: str
     patient: str
     professional: str
-    since_at: datetime
     until_at: datetime | None = None
 
 

@@ -13,7 +13,6 @@ from serment.app.demonstration.stories import STORIES
 from serment.app.demonstration.stories.rhythm import shared_with_the_practice
 
 _SEED = 1948  # the year of the Declaration of Geneva
-_TAKEN_ON_DAYS = 2  # a relation starts this long before its first document
 _ENDED = (("p04", "sophie.lambert"), ("p28", "sophie.lambert"))
 
 
@@ -53,22 +52,18 @@ def _told(world: World, patient: Patient, press: Press) -> Iterator[DemoDocument
 
 
 def _relations(world: World, written: list[DemoDocument]) -> Iterator[CareRelation]:
-    """Yield who follows whom: each author since shortly before their first document, and the usual doctor."""
-    first: dict[tuple[str, str, str], datetime] = {}
-    for document in written:
-        place = (document.organisation, document.patient, document.author)
-        first[place] = min(document.dated_at, first.get(place, document.dated_at))
-    for patient in world.patients:
-        if PRACTICE in patient.dossiers:
-            first.setdefault((PRACTICE, patient.key, patient.physician), world.now - timedelta(days=365))
-    for (organisation, patient_key, author), at in sorted(first.items()):
-        since = at - timedelta(days=_TAKEN_ON_DAYS)
-        yield CareRelation(organisation, patient_key, author, since)
+    """Yield who follows whom: each author of a document, and the usual doctor."""
+    following = {(document.organisation, document.patient, document.author) for document in written}
+    following |= {
+        (PRACTICE, patient.key, patient.physician)
+        for patient in world.patients
+        if PRACTICE in patient.dossiers
+    }
+    for place in sorted(following):
+        yield CareRelation(*place)
     for patient_key, nurse in _ENDED:
-        if (PRACTICE, patient_key, nurse) not in first:
-            yield CareRelation(
-                PRACTICE, patient_key, nurse, world.now - timedelta(days=700), world.now - timedelta(days=90)
-            )
+        if (PRACTICE, patient_key, nurse) not in following:
+            yield CareRelation(PRACTICE, patient_key, nurse, world.now - timedelta(days=90))
 
 
 def _grants(world: World, written: list[DemoDocument]) -> Iterator[Grant]:
