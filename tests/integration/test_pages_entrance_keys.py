@@ -4,9 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from serment import identity, kernel
+from serment import access, identity, kernel
+from serment.access.brake.model import Measure
+from serment.access.brake.store import fill, freeze, new_freeze_id
 from serment.edge.desk import Desk
+from serment.identity.directory.store import accounts
 from support.entrance import NewVisitor, Visitor, code_now, hidden_fields, signed_in_visitor
 from support.identity import Person, enrol_somebody, make_administrator, make_organisation
 from support.keys import Machine
@@ -139,6 +143,22 @@ def test_key_acts_without_step_up_are_refused(visitor: Visitor, act: str) -> Non
 
     assert refused.status_code == 403
     assert "/account/step-up" in refused.text
+
+
+def test_stopped_account_makes_no_key(doors: Desk, person: Person, raised: Visitor) -> None:
+    raised.open(f"{KEYS}/new")
+    with doors.database.unit_of_work() as uow:
+        organisation = uow.connection.execute(
+            select(accounts.c.organisation).where(accounts.c.id == person.account)
+        ).scalar_one()
+        fill(uow, person.account, organisation, ())
+        stop = access.Freeze(new_freeze_id(), person.account, organisation, Measure.DOSSIERS, uow.now)
+        freeze(uow, stop)
+    raised.send(f"{KEYS}/new", **TERMS)
+
+    assert raised.status == 403
+    assert "srmk_" not in raised.text
+    assert "Logiciel du cabinet" not in raised.open(KEYS).text
 
 
 def test_there_are_no_keys_for_whoever_reaches_no_dossier(doors: Desk, new_visitor: NewVisitor) -> None:

@@ -175,11 +175,15 @@ def keyable_sections(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[a
 def _maker(desk: Desk, request: Request) -> _Maker:
     """Return who makes keys; for those who reach no dossier there is no such page.
 
+    A stopped account makes none: a key would outlast what stopped it.
+
     Raises:
         NotPermitted: their role reaches none.
+        AccountFrozen: the brake stopped the account.
     """
     caller = enter(desk, request)
     with desk.database.reading() as uow:
+        access.insist_on_standing(uow, caller)
         sections = keyable_sections(uow, caller)
     if not sections:
         raise identity.NotPermitted(caller.role)
