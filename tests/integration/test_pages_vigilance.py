@@ -357,3 +357,29 @@ def test_an_incident_is_put_down_by_hand(house: House, client: TestClient) -> No
     assert "n&#39;a cet identifiant" in silent.text or "n’a cet identifiant" in silent.text
     assert ("Un incident a été signalé" in shown, "Une clé USB égarée." in shown) == (True, True)
     assert house.nurse.name in shown
+
+
+def test_without_an_officer_an_administrator_is_shown_contests_and_nothing_around_them(
+    house: House, desk: Desk, client_for: SignIn
+) -> None:
+    kind = vigilance.IncidentKind.ACCESS_CONTESTED
+    with house.database.unit_of_work() as uow:
+        report = vigilance.Report(
+            house.organisation.id, kind, account=house.nurse.account, dossier=house.martin, words="Pourquoi ?"
+        )
+        contest = vigilance.open_incident(uow, house.patient.actor, report)
+        administrator = signed_in(
+            uow, make_account(uow, house.organisation, identity.Role.ADMINISTRATOR, name="Alix Essai")
+        )
+    client = client_for(administrator)
+    unproved = client.get(f"/incidents/{contest.id}", headers=PAGE, follow_redirects=False)
+    confirm(house, desk, client)
+
+    listed, shown = client.get("/incidents").text, client.get(f"/incidents/{contest.id}").text
+    client.post(f"/incidents/{contest.id}", data={"answer": "Vérifié."})
+
+    assert unproved.headers["location"].startswith("/account/step-up")
+    assert ("pas de délégué" in listed, 'id="report"' in listed, "/touched" in listed) == (True, False, False)
+    assert ("Pourquoi ?" in shown, "/trail" in shown, "/touched" in shown) == (True, False, False)
+    with house.database.reading() as uow:
+        assert vigilance.count_open_incidents(uow, administrator) == 0
