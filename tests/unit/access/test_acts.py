@@ -75,6 +75,10 @@ def test_verdict_is_kept_for_what_it_reaches() -> None:
     assert answer(asked(Section.CLINICAL), Ties(HERE)).reason == "profession-without-this-action"
     assert reason(asked(Section.CLINICAL, ENTRY)) == Relation.GRANT.value
     assert reason(asked(Section.CLINICAL, OTHER)) == "entry-not-reached"
+    # Of a section that is opened in part, that part is listed.
+    assert reason(asked(Section.CLINICAL)) == Relation.GRANT.value
+    elsewhere = trace_of(asked(), let_in, answer(asked()))
+    assert elsewhere.organisation == let_in.organisation
 
 
 def test_what_is_hidden_is_absent_and_who_files_names_something_new() -> None:
@@ -82,6 +86,8 @@ def test_what_is_hidden_is_absent_and_who_files_names_something_new() -> None:
     assert answer(asked(Section.CLINICAL, OTHER), CLOSED).allowed
     assert answer(asked(Section.CLINICAL), CLOSED).allowed
     assert answer(asked(Section.CLINICAL, ENTRY, Action.FILE), CLOSED).allowed
+    everything = replace(CARES, restricted=Restricted((Bar(Against.PERSON, Section.CLINICAL),)))
+    assert answer(asked(Section.CLINICAL), everything).reason == "care-team"
     # Absent comes before whatever else would have refused it.
     assert answer(asked(Section.CLINICAL, ENTRY, Action.SHARE), CLOSED).reason == ABSENT
 
