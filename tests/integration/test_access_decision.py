@@ -223,8 +223,19 @@ def test_list_of_patients_shows_the_allowed_and_traces_each(house: House) -> Non
 
 
 def test_only_professionals_open_dossiers(house: House) -> None:
-    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
-        access.open_dossier(uow, house.patient, kernel.DossierId(kernel.new_id()))
+    """In that role, of a profession, and in person."""
+    physician, everything = house.physician, frozenset(section.value for section in access.Section)
+    key = identity.AccessKeyId(kernel.new_id())
+    limits = identity.KeyLimits(key, identity.Face.FHIR, everything, identity.KeyScope.READ_AND_FILE)
+    others = (
+        house.patient,
+        replace(physician, role=identity.Role.ADMINISTRATOR),
+        replace(physician, profession=identity.Profession.NONE),
+        replace(physician, key=limits),
+    )
+    for caller in others:
+        with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
+            access.open_dossier(uow, caller, kernel.DossierId(kernel.new_id()))
 
 
 def test_my_dossiers_are_those_tied_to_me(house: House) -> None:
