@@ -90,6 +90,7 @@ _TABS = [Link("Incidents", "#", current=True), Link("Qui a été touché", "#")]
 VIGILANCE_PAGES: dict[str, dict[str, Any]] = {
     "vigilance/incidents.html": {
         "here": "incidents",
+        "stands_in": False,
         "tabs": _TABS,
         "waiting": [
             _incident(vigilance.IncidentKind.ACCOUNT_FROZEN),
@@ -103,6 +104,7 @@ VIGILANCE_PAGES: dict[str, dict[str, Any]] = {
     },
     "vigilance/incident.html": {
         "here": "incidents",
+        "stands_in": False,
         "row": _incident(vigilance.IncidentKind.ACCESS_CONTESTED, words="Je ne connais pas cette personne."),
         "back": "/incidents",
         "errors": {},
