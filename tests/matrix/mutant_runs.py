@@ -25,6 +25,8 @@ from matrix.mutations import Mutant, exchange
 
 #: The oracle looks at fewer graphs than in its own test.
 QUICK_GRAPHS = 6000
+#: Said of a mutant when nothing had caught it by the end of its time: the tests were not all asked.
+OUT_OF_TIME = "out of time"
 #: Where the tests of mutants write: nothing of it must last.
 _MEMORY = Path("/dev/shm")
 _QUIET = (
@@ -58,9 +60,9 @@ class Results:
         self._folder, self._afresh = folder, afresh
 
     def word_for(self, mutant: Mutant) -> str:
-        """Return `caught`, `missed`, or `not tried`."""
-        said = self._read(SOURCE / mutant.place).get(str(mutant))
-        return "not tried" if said is None else "caught" if said else "missed"
+        """Return `caught`, `missed`, `out of time`, or `not tried`."""
+        said = str(self._read(SOURCE / mutant.place).get(str(mutant), "not tried"))
+        return {"not tried": said, OUT_OF_TIME: said, "": "missed"}.get(said, "caught")
 
     def is_known(self, mutant: Mutant) -> bool:
         """Tell whether it was caught before, and need not be tried."""
@@ -126,7 +128,8 @@ class Runs:
     def _survey(self, path: Path, items: Sequence[pytest.Item]) -> dict[str, tuple[float, list[str]]]:
         known = self._results.survey(path)
         if known is None:
-            known = json.loads(_in_a_child(lambda: self._observe(items), 900) or "{}")
+            said = _in_a_child(lambda: self._observe(items), 900)
+            known = json.loads(said) if said.startswith("{") else {}
             self._results.write(path, known)
             say(f"surveyed  {path.name}: {len(known)} of {len(items)} tests pass where nothing is mutated")
         return known
@@ -213,7 +216,7 @@ def _functions(body: Sequence[ast.stmt], prefix: str = "") -> Iterator[tuple[str
 
 
 def _in_a_child(work: Callable[[], str], seconds: float) -> str:
-    """Return what some work says, done in a child of this process; "time" when it takes too long."""
+    """Return what some work says, done in a child of this process; `OUT_OF_TIME` when it takes too long."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -242,7 +245,7 @@ def _read_all(descriptor: int, until: float) -> str:
         if not piece:
             return b"".join(pieces).decode()
         pieces.append(piece)
-    return ""
+    return OUT_OF_TIME
 
 
 def _silence() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from architecture.house import ROOT, SOURCE
 from matrix.equivalents import reason_of
-from matrix.mutant_runs import Results, Runs, say
+from matrix.mutant_runs import OUT_OF_TIME, Results, Runs, say
 from matrix.mutations import Mutant, mutants_in
 
 #: What is mutated: the rules and the door first, then what they stand on.
@@ -33,6 +33,7 @@ TESTS = (
 )  # fmt: skip
 #: Who looks when all these saw nothing.
 LAST = ("tests/integration/test_pages_*.py", "tests/matrix/test_ordinary.py", "tests/matrix/test_states.py")
+_WIDTHS = (7, 7, 10, 8, 10)
 KEPT = ROOT / "build" / "mutants"
 
 
@@ -97,11 +98,16 @@ def _print_table(mutants: Iterable[Mutant], results: Results) -> None:
     rows: dict[str, list[Mutant]] = {}
     for mutant in mutants:
         rows.setdefault(mutant.place, []).append(mutant)
-    say(f"{'file':<40} {'mutants':>7} {'caught':>7} {'missed':>7} {'equivalent':>10} {'not tried':>10}")
+    say(
+        f"{'file':<40} {'mutants':>7} {'caught':>7} {'missed':>7} {'equivalent':>10} {'no time':>8} {'not tried':>10}"
+    )
     for place, theirs in [*rows.items(), ("in all", [one for row in rows.values() for one in row])]:
         said = [_word(mutant, results) for mutant in theirs]
-        figures = [said.count(word) for word in ("caught", "missed", "equivalent", "not tried")]
-        say(f"{place:<40} {len(theirs):>7} {figures[0]:>7} {figures[1]:>7} {figures[2]:>10} {figures[3]:>10}")
+        figures = [said.count(word) for word in ("caught", "missed", "equivalent", OUT_OF_TIME, "not tried")]
+        say(
+            f"{place:<40} {len(theirs):>7} "
+            + " ".join(f"{one:>{width}}" for one, width in zip(figures, _WIDTHS, strict=True))
+        )
     for theirs in rows.values():
         for mutant in theirs:
             if _word(mutant, results) == "missed":
