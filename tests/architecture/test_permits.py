@@ -40,8 +40,7 @@ def test_grants_and_care_teams_ask_for_a_decision() -> None:
         "open_trails_from_console",
         "grant_in_question",
         "learn_habits",
-        "check_stops",
-        "check_ties",
+        "check_rows",
     }
 
 

@@ -9,6 +9,7 @@ from serment import access, identity, kernel, ledger
 from serment.access import Action, Measure, Purpose
 from serment.access.brake import policy, spending, store
 from serment.access.brake.baselines import BASELINES
+from serment.access.brake.checks import check_stops
 from serment.access.brake.model import State
 from support.brake import be_frozen, be_held, confirmed, many, open_one, open_until_stopped, say_why, use_up
 from support.dossier import House
@@ -502,7 +503,7 @@ def checked(house: House) -> dict[str, list[tuple[bool, bool]]]:
     """Return by kind of place, in their order, whether each row is what the ledger vouches for, and whether it is sound."""
     found: dict[str, list[tuple[bool, bool]]] = {}
     with house.database.reading() as uow:
-        for one in access.check_stops(uow):
+        for one in check_stops(uow):
             vouched = ledger.current_anchor(uow, one.place) == one.digest
             found.setdefault(one.place.split("/")[0], []).append((vouched, one.sound))
     return found

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from serment import access, dossier, identity, kernel, ledger, vault
 from serment.access import Action, DelegateKind, DelegationRequest, Section
+from serment.access.delegations import check_delegations
 from serment.access.delegations.store import delegations
 from support.dossier import House
 from support.family import BORN_ON, LOU, SEEN, Family, make_family, relative_of
@@ -384,7 +385,7 @@ def test_every_delegation_is_vouched_for_and_an_altered_one_is_found(family: Fam
         with house.database.reading() as uow:
             return [
                 (one.place, one.sound, one.digest == ledger.current_anchor(uow, one.place))
-                for one in access.check_delegations(uow)
+                for one in check_delegations(uow)
             ]
 
     before = findings()

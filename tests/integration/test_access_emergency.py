@@ -15,6 +15,7 @@ from serment.access import (
     ReviewVerdict,
     Section,
 )
+from serment.access.emergency import check_emergencies
 from support.dossier import MARTIN, House
 from support.identity import make_account, make_patient_account, make_professional, signed_in
 
@@ -646,8 +647,7 @@ def checked(house: House) -> list[tuple[bool, bool]]:
     """Of each opening: whether the ledger vouches for its row, and whether its words are those that were sealed."""
     with house.database.reading() as uow:
         return [
-            (ledger.current_anchor(uow, one.place) == one.digest, one.sound)
-            for one in access.check_emergencies(uow)
+            (ledger.current_anchor(uow, one.place) == one.digest, one.sound) for one in check_emergencies(uow)
         ]
 
 

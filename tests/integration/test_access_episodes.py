@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from serment import access, clinical, dossier, identity, kernel, ledger, vault
-from serment.access.episodes import store
+from serment.access.episodes import check_episodes, store
 from support.dossier import MARTIN, House
 
 STAY = access.EpisodeRequest(
@@ -399,10 +399,10 @@ def test_hidden_episode_is_in_no_trail_of_whom_it_is_hidden_from(house: House) -
     assert all(str(episode.id) not in one.trace.detail.values() for one in read)
 
 
-def checked(house: House) -> tuple[access.CheckedEpisode, bytes | None]:
+def checked(house: House) -> tuple[ledger.CheckedRow, bytes | None]:
     """Return the one episode as `serment verify` meets it, and what the ledger vouches for."""
     with house.database.reading() as uow:
-        (found,) = access.check_episodes(uow)
+        (found,) = check_episodes(uow)
         return found, ledger.current_anchor(uow, found.place)
 
 

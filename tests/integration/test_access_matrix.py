@@ -6,6 +6,7 @@ import pytest
 
 from serment import access, identity, kernel, ledger
 from serment.access import SHIPPED, Action, Matrix, Relation, Section
+from serment.access.matrix import check_matrices
 from serment.access.matrix.store import insert_version
 from serment.identity import Profession
 from support.dossier import House
@@ -113,7 +114,7 @@ def test_adoption_is_traced_and_anchored(house: House, administrator: identity.C
             for one in ledger.read_security_log(uow, house.organisation.id, limit=9)
             if one.trace.kind == "matrix.adopted"
         ]
-        (stored,) = access.check_matrices(uow)
+        (stored,) = check_matrices(uow)
         anchored = ledger.current_anchor(uow, stored.place)
     assert (trace.outcome, trace.actor, trace.detail["version"]) == (
         ledger.Outcome.ALLOWED,

@@ -17,7 +17,7 @@ def filled(house: House) -> House:
     return house
 
 
-def checked(house: House) -> dict[str, dossier.CheckedRow]:
+def checked(house: House) -> dict[str, ledger.CheckedRow]:
     with house.database.reading() as uow:
         found = list(dossier.check_rows(uow))
     assert len({row.place for row in found}) == len(found)

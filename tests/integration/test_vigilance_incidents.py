@@ -158,7 +158,7 @@ def checked(house: House) -> dict[str, tuple[bool, bool]]:
     with house.database.reading() as uow:
         return {
             one.place.split("/")[0]: (ledger.current_anchor(uow, one.place) == one.digest, one.sound)
-            for one in vigilance.check_vigilance(uow)
+            for one in vigilance.check_rows(uow)
         }
 
 

@@ -1,7 +1,6 @@
 """Who may do what with which dossier, and the one decision that says so."""
 
 from serment.access.alarms import ALARM_JOB, Alarm, raise_alarm
-from serment.access.brake.checks import CheckedStop, check_stops
 from serment.access.brake.errors import AccountFrozen, Braked, BudgetSpent, FreezeNotFound, NothingHeld
 from serment.access.brake.freezes import LookedInto, freezes, look_into, unfreeze
 from serment.access.brake.habits import learn_habits
@@ -28,6 +27,7 @@ from serment.access.care_team import (
     join_care_team,
     open_dossier,
 )
+from serment.access.checks import check_rows
 from serment.access.deaths import death_of, declare_deceased, retract_death
 from serment.access.decision import (
     decide,
@@ -41,7 +41,6 @@ from serment.access.delegations import (
     LONGEST_PROOF,
     TRUSTABLE,
     AlreadyDelegate,
-    CheckedDelegation,
     Delegation,
     DelegationCode,
     DelegationCodeRefused,
@@ -50,7 +49,6 @@ from serment.access.delegations import (
     DelegationNotFound,
     DelegationRequest,
     Majority,
-    check_delegations,
     claim_delegation,
     delegate,
     delegations_of,
@@ -62,7 +60,6 @@ from serment.access.delegations import (
 )
 from serment.access.departures import LeavingTies, carry_out_departures, let_go, ties_of
 from serment.access.emergency import (
-    CheckedOpening,
     DelayReason,
     EmergencyInvalid,
     EmergencyOpening,
@@ -80,7 +77,6 @@ from serment.access.emergency import (
     alarm_overdue,
     answer_question,
     ask_opener,
-    check_emergencies,
     close_review,
     closed_reviews,
     complete_emergency,
@@ -103,7 +99,6 @@ from serment.access.emergency import (
 )
 from serment.access.episodes import (
     LONGEST_FOLLOW_UP,
-    CheckedEpisode,
     Closing,
     Episode,
     EpisodeClosed,
@@ -111,7 +106,6 @@ from serment.access.episodes import (
     EpisodeKind,
     EpisodeNotFound,
     EpisodeRequest,
-    check_episodes,
     close_episode,
     episodes_of,
     open_episode,
@@ -141,7 +135,6 @@ from serment.access.inquiries import grant_in_question, open_trails_from_console
 from serment.access.matrix import (
     RELATIONS,
     SHIPPED,
-    CheckedMatrix,
     Effect,
     Matrix,
     MatrixInvalid,
@@ -149,7 +142,6 @@ from serment.access.matrix import (
     MatrixVersion,
     Rights,
     Who,
-    check_matrices,
     whos_of,
 )
 from serment.access.matrix import adopt as adopt_matrix
@@ -201,11 +193,9 @@ from serment.access.restrictions import (
     restrict,
     restrictions_of,
 )
-from serment.access.tie_checks import check_ties
 from serment.access.ties import my_dossiers
 from serment.access.trail import open_line, read_trail
 from serment.access.trail_export import export_trail
-from serment.access.vouching import CheckedTie
 
 __all__ = [
     "ALARM_JOB",
@@ -224,12 +214,6 @@ __all__ = [
     "Ask",
     "Braked",
     "BudgetSpent",
-    "CheckedDelegation",
-    "CheckedEpisode",
-    "CheckedMatrix",
-    "CheckedOpening",
-    "CheckedStop",
-    "CheckedTie",
     "Closing",
     "DeathInvalid",
     "DelayReason",
@@ -320,12 +304,7 @@ __all__ = [
     "ask_opener",
     "care_team",
     "carry_out_departures",
-    "check_delegations",
-    "check_emergencies",
-    "check_episodes",
-    "check_matrices",
-    "check_stops",
-    "check_ties",
+    "check_rows",
     "claim_delegation",
     "close_episode",
     "close_review",

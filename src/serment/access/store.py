@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from serment import identity, kernel
+from serment import identity, kernel, ledger
 from serment.access.model import (
     EntryId,
     EpisodeId,
@@ -32,7 +32,7 @@ from serment.access.model import (
     Purpose,
     Section,
 )
-from serment.access.vouching import CheckedTie, TieKind, checked_tie, vouch
+from serment.access.vouching import TieKind, checked_tie, vouch
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 custody = Table(
@@ -99,7 +99,7 @@ def write_vouched(uow: kernel.UnitOfWork, kind: TieKind, change: Insert | Update
     return vouch(uow, kind, [dict(row) for row in written])
 
 
-def load_ties_to_check(uow: kernel.UnitOfWork) -> Iterator[CheckedTie]:
+def load_ties_to_check(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Yield every row that opens a dossier as it is stored, to be held against the ledger."""
     for kind, table in _TIES:
         for row in uow.connection.execute(select(table)).mappings():

@@ -6,7 +6,6 @@ Source: docs/formats/rows.md, "Ties".
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -31,14 +30,6 @@ _NAMED_BY: Mapping[TieKind, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class CheckedTie:
-    """A row that opens or closes a dossier: where the ledger knows it, and the digest of what is stored."""
-
-    place: str
-    digest: bytes
-
-
 def vouch(uow: kernel.UnitOfWork, kind: TieKind, rows: Iterable[Mapping[str, Any]]) -> int:
     """Anchor rows as they stand; return how many there were."""
     count = 0
@@ -48,11 +39,11 @@ def vouch(uow: kernel.UnitOfWork, kind: TieKind, rows: Iterable[Mapping[str, Any
     return count
 
 
-def checked_tie(kind: TieKind, row: Mapping[str, Any]) -> CheckedTie:
+def checked_tie(kind: TieKind, row: Mapping[str, Any]) -> ledger.CheckedRow:
     """Return the place of a row, and the digest of all that it says."""
     said = {name: _text(value) for name, value in row.items()}
     names = [str(said[column]) for column in _NAMED_BY.get(kind, ("id",))]
-    return CheckedTie("/".join([kind.value, *names]), sha256(kernel.canonical_json(said)).digest())
+    return ledger.CheckedRow("/".join([kind.value, *names]), sha256(kernel.canonical_json(said)).digest())
 
 
 def _text(value: object) -> str | None:

@@ -4,7 +4,7 @@ The log's files are checked by the independent verifier, the rows of traces by t
 compared with its anchor, and authenticated in its place. Nothing is given back in clear, and no warrant is needed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,10 @@ from serment.app.wiring import Installation
 
 #: At most as many objects are listed in one transaction.
 BATCH = 500
+#: What every package says of its own rows, one after the other in one view of the database.
+_CHECKS: tuple[Callable[[kernel.UnitOfWork], Iterator[ledger.CheckedRow]], ...] = (
+    identity.check_rows, access.check_rows, vigilance.check_rows, dossier.check_rows,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,38 +96,21 @@ class _SealCheck:
     _seen: set[str] = field(default_factory=set)
 
     def check_rows(self, advance: Advance) -> None:
-        """Authenticate every sealed row and compare it with its anchor; matrices, and what ties people, are anchored only."""
+        """Authenticate every sealed row, and compare each row that the ledger vouches for with its anchor."""
         with self.installation.rows.reading() as uow:
             self._anchors = dict(ledger.current_anchors(uow))
-            for account in identity.check_rows(uow):
-                self._check_row(account.place, account.digest, sound=account.sound)
-                advance(1)
-            for matrix in access.check_matrices(uow):
-                self._check_row(matrix.place, matrix.digest, sound=True)
-            for tie in access.check_ties(uow):
-                self._check_row(tie.place, tie.digest, sound=True)
-                advance(1)
-            for episode in access.check_episodes(uow):
-                self._check_row(episode.place, episode.digest, sound=episode.sound)
-            for given in access.check_delegations(uow):
-                self._check_row(given.place, given.digest, sound=given.sound)
-            for opening in access.check_emergencies(uow):
-                self._check_row(opening.place, opening.digest, sound=opening.sound)
-            for stop in access.check_stops(uow):
-                self._check_row(stop.place, stop.digest, sound=stop.sound)
-            for watched in vigilance.check_vigilance(uow):
-                self._check_row(watched.place, watched.digest, sound=watched.sound)
-            for row in dossier.check_rows(uow):
-                self._check_row(row.place, row.digest, sound=row.sound)
-                if row.hidden:
-                    self._find(row.place, "is hidden: an older version is passed off as the newest")
-                advance(1)
+            for check in _CHECKS:
+                for row in check(uow):
+                    self._check_row(row)
+                    advance(1)
 
-    def _check_row(self, place: str, digest: bytes, *, sound: bool) -> None:
+    def _check_row(self, row: ledger.CheckedRow) -> None:
         self.rows += 1
-        self._compare(place, digest, self._anchors.get(place))
-        if not sound:
-            self._find(place, "its seal is broken: these are not the bytes that were sealed there")
+        self._compare(row.place, row.digest, self._anchors.get(row.place))
+        if not row.sound:
+            self._find(row.place, "its seal is broken: these are not the bytes that were sealed there")
+        if row.hidden:
+            self._find(row.place, "is hidden: an older version is passed off as the newest")
 
     def check_objects(self, advance: Advance) -> None:
         """Compare every object with its anchor and authenticate each of its parts."""

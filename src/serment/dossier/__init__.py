@@ -1,6 +1,6 @@
 """The patient dossier: entries, versions, documents, imaging, uploads. The one door to clinical content."""
 
-from serment.dossier.checks import CheckedRow, check_rows
+from serment.dossier.checks import check_rows
 from serment.dossier.content import (
     CONTENT_OPENED,
     Choice,
@@ -76,7 +76,6 @@ __all__ = [
     "CONTENT_OPENED",
     "AlreadyFiled",
     "AlreadyWithdrawn",
-    "CheckedRow",
     "Choice",
     "Content",
     "Document",

@@ -1,35 +1,21 @@
 """What `serment verify` asks of dossiers: every sealed row, with its place in the ledger and whether it is sound."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
-from serment import access, kernel, vault
+from serment import access, kernel, ledger, vault
 from serment.dossier import store
 from serment.dossier.sealing import catalogue_place, entry_place, page_context, scope_of, version_context
 from serment.dossier.store import SealedRow
 
 
-@dataclass(frozen=True)
-class CheckedRow:
-    """A sealed row: where the ledger knows it, the digest of what is stored, and whether its seal holds.
-
-    `hidden` says that the entry's head passes an older version off as the newest.
-    """
-
-    place: str
-    digest: bytes
-    sound: bool
-    hidden: bool = False
-
-
-def check_rows(uow: kernel.UnitOfWork) -> Iterator[CheckedRow]:
+def check_rows(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Authenticate every sealed row of every dossier and give nothing of it back; it takes no warrant."""
     keyring = uow.part(vault.Keyring)
     for row in store.load_sealed_rows(uow):
         place, context = _expected(uow, row)
         sound, hidden = _holds(keyring, row.sealed, context), row.number > row.newest
-        yield CheckedRow(place, sha256(row.sealed).digest(), sound, hidden)
+        yield ledger.CheckedRow(place, sha256(row.sealed).digest(), sound, hidden)
 
 
 def _expected(uow: kernel.UnitOfWork, row: SealedRow) -> tuple[str, vault.SealContext | None]:

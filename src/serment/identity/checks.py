@@ -1,9 +1,8 @@
 """What `serment verify` asks of identity: each row that the ledger vouches for, its place there, and whether it is sound."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from serment import vault
+from serment import ledger, vault
 from serment.identity.access_keys.anchors import key_digest, key_place
 from serment.identity.access_keys.store import KeyRow, keys_of
 from serment.identity.directory.anchors import account_digest, account_place
@@ -18,16 +17,7 @@ from serment.identity.teams.store import load_all_memberships
 from serment.kernel import OrganisationId, UnitOfWork
 
 
-@dataclass(frozen=True)
-class CheckedRow:
-    """A row of identity: where the ledger knows it, the digest of what is stored, whether its seals hold."""
-
-    place: str
-    digest: bytes
-    sound: bool
-
-
-def check_rows(uow: UnitOfWork) -> Iterator[CheckedRow]:
+def check_rows(uow: UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Authenticate what is sealed of every account, factor, link and key, and give nothing back; then memberships."""
     keyring = uow.part(vault.Keyring)
     for account in load_all_accounts(uow):
@@ -40,30 +30,30 @@ def check_rows(uow: UnitOfWork) -> Iterator[CheckedRow]:
         for key in keys_of(uow, account.id):
             yield _checked_key(keyring, account.organisation, key)
     for membership in load_all_memberships(uow):
-        yield CheckedRow(membership_place(membership), membership_digest(membership), sound=True)
+        yield ledger.CheckedRow(membership_place(membership), membership_digest(membership), sound=True)
 
 
-def _checked_account(keyring: vault.Keyring, row: SealedAccount) -> CheckedRow:
+def _checked_account(keyring: vault.Keyring, row: SealedAccount) -> ledger.CheckedRow:
     seals = [(LOGIN, row.login_sealed), (NAME, row.name_sealed)]
     sound = all(holds(keyring, row.organisation, kind, row.id, sealed) for kind, sealed in seals)
-    return CheckedRow(account_place(row.id), account_digest(row), sound)
+    return ledger.CheckedRow(account_place(row.id), account_digest(row), sound)
 
 
-def _checked_link(keyring: vault.Keyring, organisation: OrganisationId, row: LinkRow) -> CheckedRow:
+def _checked_link(keyring: vault.Keyring, organisation: OrganisationId, row: LinkRow) -> ledger.CheckedRow:
     sound = holds(keyring, organisation, SUBJECT, row.id, row.subject_sealed)
-    return CheckedRow(link_place(row.id), link_digest(row), sound)
+    return ledger.CheckedRow(link_place(row.id), link_digest(row), sound)
 
 
 def _checked_factor(
     keyring: vault.Keyring, organisation: OrganisationId, row: TotpRow | PasskeyRow
-) -> CheckedRow:
+) -> ledger.CheckedRow:
     seals = [(LABEL, row.label_sealed)]
     if isinstance(row, TotpRow):
         seals.append((SEED, row.seed_sealed))
     sound = all(holds(keyring, organisation, kind, row.id, sealed) for kind, sealed in seals)
-    return CheckedRow(factor_place(row.id), factor_digest(row), sound)
+    return ledger.CheckedRow(factor_place(row.id), factor_digest(row), sound)
 
 
-def _checked_key(keyring: vault.Keyring, organisation: OrganisationId, row: KeyRow) -> CheckedRow:
+def _checked_key(keyring: vault.Keyring, organisation: OrganisationId, row: KeyRow) -> ledger.CheckedRow:
     sound = holds(keyring, organisation, KEY_PARTICULARS, row.id, row.particulars_sealed)
-    return CheckedRow(key_place(row.id), key_digest(row), sound)
+    return ledger.CheckedRow(key_place(row.id), key_digest(row), sound)

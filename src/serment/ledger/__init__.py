@@ -13,7 +13,7 @@ from serment.ledger.errors import (
     TraceBroken,
 )
 from serment.ledger.merkle import is_consistent
-from serment.ledger.model import Actor, Mark, Outcome, RecordedTrace, Trace, TraceId
+from serment.ledger.model import Actor, CheckedRow, Mark, Outcome, RecordedTrace, Trace, TraceId
 from serment.ledger.operations import anchor, anchor_gone, record, record_all
 from serment.ledger.ports import Storage
 from serment.ledger.proofs import InclusionProof, prove_consistency, prove_inclusion
@@ -37,6 +37,7 @@ from serment.ledger.verifier import Finding, verify_directory
 __all__ = [
     "Actor",
     "BundleRequest",
+    "CheckedRow",
     "Checkpoint",
     "DirectoryStorage",
     "Finding",

@@ -120,3 +120,17 @@ class Head:
     assigned: int
     size: int
     root: bytes
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A row as a check of all rows meets it, with nothing of what it says.
+
+    `place` is where the ledger knows it, `digest` that of what is stored, `sound` whether its seals hold; `hidden`,
+    that an older version is passed off as the newest.
+    """
+
+    place: str
+    digest: bytes
+    sound: bool = True
+    hidden: bool = False

@@ -2,7 +2,7 @@
 
 from serment.vigilance.answering import insist_on_answerer, stands_in
 from serment.vigilance.audit_events import write_audit_events
-from serment.vigilance.checks import CheckedVigilance, check_vigilance
+from serment.vigilance.checks import check_rows
 from serment.vigilance.errors import (
     IncidentClosed,
     IncidentNotFound,
@@ -45,7 +45,6 @@ from serment.vigilance.writing import document_of
 
 __all__ = [
     "Answer",
-    "CheckedVigilance",
     "Deed",
     "Incident",
     "IncidentClosed",
@@ -65,7 +64,7 @@ __all__ = [
     "WordsMissing",
     "ask",
     "ask_from_console",
-    "check_vigilance",
+    "check_rows",
     "close_incident",
     "contests_of",
     "count_open_incidents",

@@ -1,7 +1,6 @@
 """What `serment verify` asks of vigilance: each incident and inquiry, its place in the ledger, and whether its seals hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,16 +10,7 @@ from serment.vigilance.sealing import ANSWER, INQUIRY_ANSWER, QUESTION, WORDS, c
 from serment.vigilance.store import IncidentRow, InquiryRow
 
 
-@dataclass(frozen=True)
-class CheckedVigilance:
-    """A row of vigilance: where the ledger knows it, the digest of what is stored, and whether its seals hold."""
-
-    place: str
-    digest: bytes
-    sound: bool
-
-
-def check_vigilance(uow: kernel.UnitOfWork) -> Iterator[CheckedVigilance]:
+def check_rows(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Authenticate every incident and every inquiry, and give nothing of them back."""
     for incident in store.load_every_incident(uow):
         seals = [
@@ -61,9 +51,9 @@ def _place_of(row: IncidentRow | InquiryRow) -> str:
 
 def _checked(
     uow: kernel.UnitOfWork, row: IncidentRow | InquiryRow, seals: list[tuple[str, bytes]]
-) -> CheckedVigilance:
+) -> ledger.CheckedRow:
     sound = all(_holds(uow, context_of(row.organisation, row.id, kind), sealed) for kind, sealed in seals)
-    return CheckedVigilance(_place_of(row), digest_of(row), sound)
+    return ledger.CheckedRow(_place_of(row), digest_of(row), sound)
 
 
 def _holds(uow: kernel.UnitOfWork, context: vault.SealContext, sealed: bytes) -> bool:

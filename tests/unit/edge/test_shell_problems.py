@@ -72,7 +72,7 @@ def test_only_what_we_did_not_foresee_is_a_500() -> None:
 
 
 def test_every_answer_says_what_to_do_now() -> None:
-    answers = {**shell.PROBLEMS, **STATUSES}.items()
+    answers = [*shell.PROBLEMS.items(), *STATUSES.items()]
 
     assert [
         code for code, one in answers if one.advice.startswith("Rien") and one.advice.count(".") < 2

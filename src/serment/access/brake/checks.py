@@ -5,7 +5,6 @@ every act and are vouched for by nobody, but for one thing: that a stop which ho
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -13,15 +12,6 @@ from serment import kernel, ledger
 from serment.access.brake import store
 from serment.access.brake.model import Freeze, Lift
 from serment.access.brake.sealing import FREEZE_WORDS, LIFT_WORDS, words_hold
-
-
-@dataclass(frozen=True)
-class CheckedStop:
-    """A stop or a reason as a check of all rows meets it; nothing of its words."""
-
-    place: str
-    digest: bytes
-    sound: bool
 
 
 def anchor_freeze(uow: kernel.UnitOfWork, freeze: Freeze, words_sealed: bytes | None = None) -> None:
@@ -38,14 +28,16 @@ def anchor_lift(
     ledger.anchor(uow, _place_of_lift(given), digest, organisation=organisation)
 
 
-def check_stops(uow: kernel.UnitOfWork) -> Iterator[CheckedStop]:
+def check_stops(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Reckon the digest of every stop and reason, and authenticate their words; give nothing back of them."""
     for freeze, sealed, stops in store.all_freezes(uow):
         sound = sealed is None or words_hold(uow, freeze.organisation, FREEZE_WORDS, freeze.id, sealed)
-        yield CheckedStop(_place_of_freeze(freeze), _digest_of_freeze(freeze, sealed, stops=stops), sound)
+        yield ledger.CheckedRow(
+            _place_of_freeze(freeze), _digest_of_freeze(freeze, sealed, stops=stops), sound
+        )
     for given, organisation, sealed in store.all_lifts(uow):
         sound = words_hold(uow, organisation, LIFT_WORDS, given.id, sealed)
-        yield CheckedStop(_place_of_lift(given), _digest_of_lift(given, organisation, sealed), sound)
+        yield ledger.CheckedRow(_place_of_lift(given), _digest_of_lift(given, organisation, sealed), sound)
 
 
 def _place_of_freeze(freeze: Freeze) -> str:

@@ -1,6 +1,6 @@
 """Who acts for a patient: parents, guardians, trusted persons; from a start to an end (LAW-44, F21)."""
 
-from serment.access.delegations.checks import CheckedDelegation, check_delegations
+from serment.access.delegations.checks import check_delegations
 from serment.access.delegations.codes import claim_delegation, offer_delegation
 from serment.access.delegations.errors import (
     AlreadyDelegate,
@@ -28,7 +28,6 @@ __all__ = [
     "LONGEST_PROOF",
     "TRUSTABLE",
     "AlreadyDelegate",
-    "CheckedDelegation",
     "Delegation",
     "DelegationCode",
     "DelegationCodeRefused",

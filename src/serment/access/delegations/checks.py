@@ -1,28 +1,18 @@
 """Every delegation, held against its seal and against the ledger (for `serment verify`)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from serment import kernel, vault
+from serment import kernel, ledger, vault
 from serment.access.delegations import store
 from serment.access.delegations.terms import context_of
 
 
-@dataclass(frozen=True)
-class CheckedDelegation:
-    """A delegation as a check of all seals meets it; nothing of what it says."""
-
-    place: str
-    digest: bytes
-    sound: bool
-
-
-def check_delegations(uow: kernel.UnitOfWork) -> Iterator[CheckedDelegation]:
+def check_delegations(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Authenticate the terms of every delegation, and give nothing back of them."""
     keyring = uow.part(vault.Keyring)
     for row in store.load_rows(uow):
         context = context_of(row["organisation"], row["id"])
-        yield CheckedDelegation(
+        yield ledger.CheckedRow(
             store.place_of(row["id"]), store.digest_of(row), _holds(keyring, row["sealed"], context)
         )
 

@@ -1,6 +1,6 @@
 """Emergency access: a reason, a clock, a narrow scope; the patient told, a named person who looks at it afterwards."""
 
-from serment.access.emergency.checks import CheckedOpening, check_emergencies
+from serment.access.emergency.checks import check_emergencies
 from serment.access.emergency.errors import EmergencyInvalid, OpeningNotFound, ReviewClosed
 from serment.access.emergency.model import (
     DelayReason,
@@ -44,7 +44,6 @@ from serment.access.emergency.reviews import (
 )
 
 __all__ = [
-    "CheckedOpening",
     "DelayReason",
     "EmergencyInvalid",
     "EmergencyOpening",

@@ -1,7 +1,6 @@
 """Every emergency opening, held against the ledger, and its words against their seals (for `serment verify`)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
 
@@ -11,27 +10,18 @@ from serment.access.emergency.model import EmergencyOpening
 from serment.access.emergency.sealing import hold
 
 
-@dataclass(frozen=True)
-class CheckedOpening:
-    """An opening as a check of all rows meets it; nothing of its words."""
-
-    place: str
-    digest: bytes
-    sound: bool
-
-
 def anchor_opening(uow: kernel.UnitOfWork, opening: EmergencyOpening, *, vital: bool) -> None:
     """Let the ledger vouch for what an opening opens, to whom and until when: nobody writes one into the rows unseen."""
     digest = _digest_of(opening, vital=vital)
     ledger.anchor(uow, _place_of(opening), digest, organisation=opening.organisation)
 
 
-def check_emergencies(uow: kernel.UnitOfWork) -> Iterator[CheckedOpening]:
+def check_emergencies(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Reckon the digest of every opening, and authenticate the words around it; give nothing back of them."""
     keyring = uow.part(vault.Keyring)
     for opening, vital in store.all_openings(uow):
         sound = hold(keyring, opening, store.find_words(uow, opening.id))
-        yield CheckedOpening(_place_of(opening), _digest_of(opening, vital=vital), sound)
+        yield ledger.CheckedRow(_place_of(opening), _digest_of(opening, vital=vital), sound)
 
 
 def _place_of(opening: EmergencyOpening) -> str:

@@ -1,6 +1,6 @@
 """Episodes of care: a stay, a course of visits; who takes part in one leaves with it, after a follow-up window (LAW-51)."""
 
-from serment.access.episodes.checks import CheckedEpisode, check_episodes
+from serment.access.episodes.checks import check_episodes
 from serment.access.episodes.errors import EpisodeClosed, EpisodeInvalid, EpisodeNotFound
 from serment.access.episodes.model import (
     LONGEST_FOLLOW_UP,
@@ -14,7 +14,6 @@ from serment.access.episodes.queries import episodes_of
 
 __all__ = [
     "LONGEST_FOLLOW_UP",
-    "CheckedEpisode",
     "Closing",
     "Episode",
     "EpisodeClosed",

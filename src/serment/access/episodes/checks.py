@@ -1,7 +1,6 @@
 """What `serment verify` asks of episodes of care: each row, with its place in the ledger and whether its seal holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
 from serment import kernel, ledger, vault
@@ -12,22 +11,13 @@ from serment.access.model import EpisodeId
 from serment.access.store import custodians
 
 
-@dataclass(frozen=True)
-class CheckedEpisode:
-    """The row of an episode: where the ledger knows it, the digest of what is stored, and whether its seal holds."""
-
-    place: str
-    digest: bytes
-    sound: bool
-
-
-def check_episodes(uow: kernel.UnitOfWork) -> Iterator[CheckedEpisode]:
+def check_episodes(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Authenticate every episode of every dossier and give nothing of it back; it takes no warrant."""
     rows = store.load_every(uow)
     homes = custodians(uow, {row.dossier for row in rows})
     for row in rows:
         sound = row.dossier in homes and _holds(uow, homes[row.dossier], row)
-        yield CheckedEpisode(_place_of(row.id), _digest_of(row), sound)
+        yield ledger.CheckedRow(_place_of(row.id), _digest_of(row), sound)
 
 
 def anchor_row(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId, row: EpisodeRow) -> None:

@@ -4,14 +4,13 @@ from serment.access.matrix.errors import MatrixInvalid, MatrixOutdated
 from serment.access.matrix.model import NOTHING, Effect, Matrix, MatrixVersion, Rights, Who
 from serment.access.matrix.operations import adopt
 from serment.access.matrix.preview import preview
-from serment.access.matrix.queries import CheckedMatrix, check_matrices, current, history, version_of
+from serment.access.matrix.queries import check_matrices, current, history, version_of
 from serment.access.matrix.wording import RELATIONS, SHIPPED, read_matrix, whos_of, write_matrix
 
 __all__ = [
     "NOTHING",
     "RELATIONS",
     "SHIPPED",
-    "CheckedMatrix",
     "Effect",
     "Matrix",
     "MatrixInvalid",

@@ -1,24 +1,15 @@
 """Which matrix holds, and which held before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
-from serment import identity, kernel
+from serment import identity, kernel, ledger
 from serment.access.brake.office import insist_on_office
 from serment.access.matrix import store
 from serment.access.matrix.model import Matrix, MatrixVersion
 from serment.access.matrix.wording import SHIPPED
 
 _ANSWERABLE = frozenset({identity.Role.ADMINISTRATOR, identity.Role.DPO})
-
-
-@dataclass(frozen=True)
-class CheckedMatrix:
-    """A version as `serment verify` meets it: its place in the ledger, and the digest of what is stored."""
-
-    place: str
-    digest: bytes
 
 
 def current(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId) -> Matrix:
@@ -45,10 +36,10 @@ def history(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[MatrixVers
     return store.load_all(uow, caller.organisation)
 
 
-def check_matrices(uow: kernel.UnitOfWork) -> Iterator[CheckedMatrix]:
+def check_matrices(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Yield every version of every organisation, to be held against the ledger."""
     for organisation, version, text in store.load_texts(uow):
-        yield CheckedMatrix(place_of(organisation, version), sha256(text).digest())
+        yield ledger.CheckedRow(place_of(organisation, version), sha256(text).digest())
 
 
 def place_of(organisation: kernel.OrganisationId, version: int) -> str:

@@ -19,11 +19,11 @@ from sqlalchemy import (
     update,
 )
 
-from serment import kernel
+from serment import kernel, ledger
 from serment.access.model import Against, EntryId, RestrictionId, Section
 from serment.access.restrictions.model import Filing, Restriction
 from serment.access.store import write_vouched
-from serment.access.vouching import CheckedTie, TieKind, checked_tie
+from serment.access.vouching import TieKind, checked_tie
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 restrictions = Table(
@@ -87,7 +87,7 @@ def lift(uow: kernel.UnitOfWork, restriction: RestrictionId) -> bool:
     return write_vouched(uow, TieKind.RESTRICTION, held.values(lifted_at=uow.now)) > 0
 
 
-def load_restrictions_to_check(uow: kernel.UnitOfWork) -> Iterator[CheckedTie]:
+def load_restrictions_to_check(uow: kernel.UnitOfWork) -> Iterator[ledger.CheckedRow]:
     """Yield every restriction as it is stored, to be held against the ledger."""
     for row in uow.connection.execute(select(restrictions)).mappings():
         yield checked_tie(TieKind.RESTRICTION, dict(row))
