@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from serment import access, identity, kernel
 from serment.edge.desk import Desk
-from serment.edge.pages.emergency.acts import permit_of_reviewer
+from serment.edge.pages.emergency.acts import permit_of_opener, permit_of_reviewer
 from serment.edge.pages.emergency.opening import Asked, EmergencyPage
 from serment.edge.pages.emergency.proving import Proved
 from support.dossier import MARTIN, House
@@ -132,6 +132,8 @@ def test_form_and_its_opening_tell_the_patient_nothing_before_the_delay(
     opening = live(house, stranger)[0]
     confirmed.get(f"/emergencies/{opening.id}")
     with house.database.unit_of_work() as uow:
+        access.end_emergency(uow, permit_of_opener(uow, stranger, opening.id), opening.id)
+        permit_of_opener(uow, stranger, opening.id)  # looks again, when the opening holds no more
         permit_of_reviewer(uow, officer, opening.id)
         reading = access.decide(uow, house.patient, access.Action.READ_TRAIL, house.martin)
         others = [
