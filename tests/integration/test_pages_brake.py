@@ -189,6 +189,23 @@ def test_an_officer_who_was_stopped_looks_at_nothing_and_reads_whom_to_ask(
     assert led.headers["location"].startswith("/brake/frozen?")
 
 
+def test_an_administrator_who_was_stopped_sees_nobody_and_suspends_nobody(
+    house: House, client_for: SignIn
+) -> None:
+    with house.database.unit_of_work() as uow:
+        by = signed_in(uow, make_account(uow, house.organisation, identity.Role.ADMINISTRATOR))
+    stop(house, by)
+    client = client_for(by)
+
+    led = client.get("/administration/people", headers=PAGE, follow_redirects=False)
+    refused = client.post(f"/administration/people/{house.nurse.account}/suspend")
+
+    assert led.headers["location"].startswith("/brake/frozen?")
+    assert refused.status_code == 403
+    with house.database.reading() as uow:
+        assert identity.stands(uow, house.nurse.account)
+
+
 def test_a_head_of_service_who_was_stopped_ends_no_membership(house: House, client_for: SignIn) -> None:
     with house.database.unit_of_work() as uow:
         by = signed_in(uow, make_account(uow, house.organisation, identity.Role.ADMINISTRATOR))

@@ -1,8 +1,10 @@
 """Who may stand behind the counter, and what its pages have in common."""
 
+from collections.abc import Collection
+
 from starlette.requests import Request
 
-from serment import identity
+from serment import access, identity
 from serment.edge.desk import Desk
 from serment.edge.pages.frame import enter
 from serment.edge.pages.vocabulary import PROFESSION_WORDS, ROLE_WORDS
@@ -27,13 +29,22 @@ STATUS_TONES: dict[identity.AccountStatus, str] = {
 def enter_administration(desk: Desk, request: Request) -> identity.Caller:
     """Return the administrator who is asking; for anybody else there is no such page.
 
+    Raises: as `enter_office`.
+    """
+    return enter_office(desk, request, frozenset({identity.Role.ADMINISTRATOR}))
+
+
+def enter_office(desk: Desk, request: Request, offices: Collection[identity.Role]) -> identity.Caller:
+    """Return who is asking and holds one of these offices; for anybody else there is no such page.
+
     Raises:
         SessionUnknown, SessionExpired: nobody is signed in, or no longer.
         NotPermitted: the caller has another role.
+        AccountFrozen: the caller's account was stopped.
     """
     caller = enter(desk, request)
-    if caller.role is not identity.Role.ADMINISTRATOR:
-        raise identity.NotPermitted(caller.role)
+    with desk.database.reading() as uow:
+        access.insist_on_office(uow, caller, offices)
     return caller
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serment import access, identity
+from serment import identity
 from serment.edge.desk import Desk
-from serment.edge.pages.entrance.administration.counter import enter_administration, tabs
+from serment.edge.pages.entrance.administration.counter import enter_administration, enter_office, tabs
 from serment.edge.pages.entrance.administration.people import (
     PEOPLE,
     account_asked,
@@ -15,7 +15,6 @@ from serment.edge.pages.entrance.administration.people import (
     person_row,
     recoverable,
 )
-from serment.edge.pages.frame import enter
 from serment.edge.shell import Banner, mark
 
 RECOVERIES = "/administration/recoveries"
@@ -32,7 +31,7 @@ class RecoveryPages:
 
     def list(self, request: Request) -> Response:
         """Show the recoveries that are open."""
-        caller = _enter(self._desk, request)
+        caller = enter_office(self._desk, request, identity.SECOND_PERSONS)
         with self._desk.database.reading() as uow:
             found = identity.list_recoveries(uow, caller)
         words = self._desk.pages.tongue(request).words
@@ -73,7 +72,7 @@ class RecoveryPages:
 
     def ask_approval(self, request: Request) -> Response:
         """Say what approving does."""
-        caller = _enter(self._desk, request)
+        caller = enter_office(self._desk, request, identity.SECOND_PERSONS)
         identity.require_step_up(caller, self._desk.database.clock.now())
         with self._desk.database.reading() as uow:
             found = identity.recovery_in_reach(uow, caller, account_in(request))
@@ -86,14 +85,14 @@ class RecoveryPages:
 
     def approve(self, request: Request) -> Response:
         """Approve as the second person."""
-        caller, account = _enter(self._desk, request), account_in(request)
+        caller, account = enter_office(self._desk, request, identity.SECOND_PERSONS), account_in(request)
         with self._desk.database.unit_of_work() as uow:
             identity.approve_recovery(uow, self._desk.entrance.rules.recovery, caller, account)
         return self._desk.pages.go(RECOVERIES, notice=_APPROVED)
 
     def stop(self, request: Request) -> Response:
         """Stop a recovery."""
-        caller, account = _enter(self._desk, request), account_in(request)
+        caller, account = enter_office(self._desk, request, identity.SECOND_PERSONS), account_in(request)
         with self._desk.database.unit_of_work() as uow:
             identity.stop_recovery(uow, caller, account)
         return self._desk.pages.go(RECOVERIES, notice=_STOPPED)
@@ -137,17 +136,3 @@ def show_code(
         banner=banner,
         here="people" if banner is None else "patients",
     )
-
-
-def _enter(desk: Desk, request: Request) -> identity.Caller:
-    """Return the administrator or DPO who is asking; for anybody else there is no such page.
-
-    Raises:
-        SessionUnknown, SessionExpired: nobody is signed in, or no longer.
-        NotPermitted: the caller has another role.
-        AccountFrozen: the caller's account was stopped.
-    """
-    caller = enter(desk, request)
-    with desk.database.reading() as uow:
-        access.insist_on_office(uow, caller, identity.SECOND_PERSONS)
-    return caller
