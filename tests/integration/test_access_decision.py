@@ -274,7 +274,8 @@ def test_frozen_account_opens_no_trail_to_an_inquiry_either(house: House) -> Non
         )
         freeze(uow, frozen)
 
-        assert access.decide_trails(uow, officer, [house.martin]) == {}
+        with pytest.raises(access.AccountFrozen):
+            access.decide_trails(uow, officer, [house.martin])
 
 
 def test_officer_reads_by_duty_and_leaves_a_trace_for_each_trail(house: House) -> None:
