@@ -15,7 +15,7 @@ from datetime import datetime
 from threading import Lock, get_ident
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -296,7 +296,7 @@ def _engine(url: str, *, begin: str, read_only: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.execute(text(begin))
+        connection.exec_driver_sql(begin)
 
     return engine
 
