@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for; each domain adds its own in `tests/support`."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -40,11 +41,20 @@ _LONG_FILES = (
     "test_demonstration_documents",
 )
 
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that at the end no worker is left alone with one of them."""
     items.sort(key=lambda item: not _is_of_a_long_file(item))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look at what tests make, not again and again at the thousands of tests themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
 
 
 def _is_of_a_long_file(item: pytest.Item) -> bool:

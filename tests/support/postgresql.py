@@ -13,27 +13,23 @@ import psycopg
 from serment import kernel
 
 #: Nothing that these tests write need outlive them: what durability costs is shown elsewhere, on SQLite.
-_IN_HASTE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+_IN_HASTE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "jit = off")
 _TEMPLATE = "serment_template"
 #: The names of all tables, in order: a test that made or dropped one leaves another answer.
 _TABLES = "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
 _SEND_OTHERS_AWAY = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+#: A few rows are deleted in a fraction of the time that TRUNCATE takes to give each table a new file.
 _EMPTY = """
 DO $$
 DECLARE
     each text;
-    used boolean;
-    names text[] := '{}';
 BEGIN
+    SET LOCAL session_replication_role = replica;
     FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', each) INTO used;
-        IF used THEN names := names || quote_ident(each); END IF;
+        EXECUTE format('DELETE FROM %I', each);
     END LOOP;
-    IF cardinality(names) > 0 THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' CASCADE';
-    END IF;
     PERFORM setval(format('%I', sequencename)::regclass, 1, false)
     FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$"""
@@ -55,7 +51,8 @@ class PostgresqlServer:
         template = kernel.Database(self._url(_TEMPLATE), clock=kernel.SystemClock())
         template.create_tables(kernel.metadata)
         template.close()
-        self._tables = self._ask(_TEMPLATE, _TABLES)
+        with self._connection(_TEMPLATE) as connection:
+            self._tables = _answer(connection, _TABLES)
         self._free: list[str] = []
 
     @contextmanager
@@ -66,7 +63,8 @@ class PostgresqlServer:
         with self._connection(mine) as connection:
             connection.execute(_SEND_OTHERS_AWAY)
             connection.execute(_EMPTY)
-        if self._ask(mine, _TABLES) == self._tables:
+            unchanged = _answer(connection, _TABLES) == self._tables
+        if unchanged:
             self._free.append(mine)
         else:
             self._run(f'DROP DATABASE "{mine}" WITH (FORCE)')
@@ -95,13 +93,13 @@ class PostgresqlServer:
         with self._connection("postgres") as connection:
             connection.execute(statement)
 
-    def _ask(self, database: str, question: LiteralString) -> object:
-        with self._connection(database) as connection:
-            row = connection.execute(question).fetchone()
-        return None if row is None else row[0]
-
     def _connection(self, database: str) -> psycopg.Connection:
         return psycopg.connect(str(self._server.get_uri(database)), autocommit=True)
+
+
+def _answer(connection: psycopg.Connection, question: LiteralString) -> object:
+    row = connection.execute(question).fetchone()
+    return None if row is None else row[0]
 
 
 def start_postgresql() -> PostgresqlServer | None:
