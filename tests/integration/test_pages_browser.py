@@ -44,6 +44,11 @@ class Served:
 
 
 @pytest.fixture
+def house(embedded_house: House) -> House:
+    return embedded_house
+
+
+@pytest.fixture
 def served(house: House, keyring: vault.Keyring) -> Iterator[Served]:
     shown = Pages(SETTINGS, house.database.clock)
     desk = Desk(house.database, shown, make_entrance(house.database, keyring), 1024 * 1024)
