@@ -4,13 +4,18 @@ with house.database.unit_of_work() as uow:
     permit = access.decide(uow, house.physician, access.Action.READ, house.martin)
 """
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from serment import access, clinical, dossier, identity, kernel, ledger, vault
+from support.haste import hasten
 from support.identity import make_organisation, make_patient_account, make_professional, signed_in
+from support.vault import CHEAP
 
 PDF = b"%PDF-1.7\n" + b"canary-of-a-letter " * 50 + b"\n%%EOF\n"
 MARTIN = clinical.PatientIdentity(
@@ -136,6 +141,34 @@ def embedded_house(
 ) -> House:
     """A house on SQLite, for what the kind of database cannot change."""
     return make_house(embedded_database, keyring, objects)
+
+
+@dataclass(frozen=True)
+class LastingHouse:
+    """A house on SQLite for all tests of a file, which leave it as they find it; and its keyring."""
+
+    house: House
+    keyring: vault.Keyring
+
+
+@pytest.fixture(scope="module")
+def lasting_house(
+    tmp_path_factory: pytest.TempPathFactory, empty_tables: Path, empty_key_tables: Path
+) -> Iterator[LastingHouse]:
+    folder, clock = (
+        tmp_path_factory.mktemp("house"),
+        kernel.SettableClock(datetime(2026, 3, 12, 9, tzinfo=UTC)),
+    )
+    rows, keys = (
+        hasten(kernel.Database(f"sqlite:///{shutil.copyfile(empty, folder / name)}", clock=clock))
+        for empty, name in ((empty_tables, "rows.sqlite"), (empty_key_tables, "keys.sqlite"))
+    )
+    root = vault.SealedKeyFile.create(folder / "root.key", "correct horse battery staple", CHEAP)
+    keyring = vault.open_keyring(keys, root, clock)
+    objects = vault.ObjectStore(keyring, vault.DirectoryStore(folder / "parts"))
+    yield LastingHouse(make_house(rows, keyring, objects), keyring)
+    rows.close()
+    keys.close()
 
 
 def make_house(database: kernel.Database, keyring: vault.Keyring, objects: vault.ObjectStore) -> House:

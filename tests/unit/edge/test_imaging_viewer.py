@@ -5,6 +5,8 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -12,11 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from serment import clinical, dossier, kernel
+from serment import clinical, dossier
 from serment.edge.desk import Desk
 from support.browser import axe_violations
-from support.dossier import House
+from support.dossier import MARTIN, House, LastingHouse
+from support.edge import MOST_UPLOAD_BYTES
 from support.films import ct_series, heart_loop
+from support.identity import make_entrance
+from support.look import Look
 from support.workshop import Workshop, enter_browser, working
 
 pytestmark = pytest.mark.browser
@@ -24,18 +29,20 @@ DESK = ViewportSize(width=1440, height=900)
 SLICES = 24
 
 
-@pytest.fixture
-def database(embedded_database: kernel.Database) -> kernel.Database:
-    return embedded_database
+@pytest.fixture(scope="module")
+def house(lasting_house: LastingHouse) -> House:
+    return lasting_house.house
 
 
-@pytest.fixture
-def workshop(house: House, desk: Desk) -> Iterator[Workshop]:
-    with working(house, desk) as served:
+@pytest.fixture(scope="module")
+def workshop(lasting_house: LastingHouse, look: Look) -> Iterator[Workshop]:
+    rows = lasting_house.house.database
+    entrance = make_entrance(rows, lasting_house.keyring)
+    with working(lasting_house.house, Desk(rows, look.at(rows.clock), entrance, MOST_UPLOAD_BYTES)) as served:
         yield served
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def study(house: House, workshop: Workshop) -> list[dossier.Document]:
     """A CT of 24 slices, another series of 3, and a loop of 30 frames."""
     films = [*ct_series(SLICES, side=128), *ct_series(3, side=128, series=2, label="Os"), heart_loop()]
@@ -211,15 +218,15 @@ def test_reader_may_go_to_the_document_and_take_the_file_away(
     assert (link.get_attribute("href") or "").endswith(f"/documents/{study[1].head.id}")
 
 
-def test_image_that_cannot_be_shown_says_so(
-    chromium: Browser, house: House, workshop: Workshop, study: list[dossier.Document]
-) -> None:
+def test_image_that_cannot_be_shown_says_so(chromium: Browser, house: House, workshop: Workshop) -> None:
+    with house.database.unit_of_work() as uow:
+        patient = replace(MARTIN, birth_date=date(1971, 3, 12))
+        other = replace(house, martin=dossier.create_dossier(uow, house.physician, patient))
     whole = next(ct_series(1, side=64, series=7))
-    cut = house.file(whole[:-2000], kind=clinical.DocumentKind.IMAGE, title="Coupée")
-    assert study
+    cut = other.file(whole[:-2000], kind=clinical.DocumentKind.IMAGE, title="Coupée")
     context = enter_browser(chromium, house, workshop.address, house.physician)
     page = context.new_page()
-    page.goto(f"{workshop.address}/dossiers/{house.martin}/images/{cut.head.id}")
+    page.goto(f"{workshop.address}/dossiers/{other.martin}/images/{cut.head.id}")
 
     expect(page.get_by_role("alert")).to_contain_text("Le document lui-même est intact")
     context.close()
