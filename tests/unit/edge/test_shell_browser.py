@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -30,47 +32,64 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("colours", "size"), [("light", DESK), ("dark", PHONE)])
-def test_axe_finds_nothing(
-    chromium: Browser, address: str, name: str, colours: str, size: ViewportSize
-) -> None:
-    context = chromium.new_context(
-        bypass_csp=True, viewport=size, color_scheme="dark" if colours == "dark" else "light"
-    )
-    page = context.new_page()
-    page.goto(f"{address}/show/{name}")
+@dataclass(frozen=True)
+class Visit:
+    """One page of the catalogue that is open, and what the browser said until it was idle."""
 
-    assert axe_violations(page) == []
+    page: Page
+    said: tuple[str, ...]
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def visit(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Visit]:
+    """Each page is visited once, for every test that only looks at it."""
+    said: list[str] = []
+    context = chromium.new_context(viewport=TABLET, locale="fr-FR", color_scheme="light")
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{address}/show/{request.param}")
+    # Scripts that a page starts late, and workers, have had their turn once the page is idle.
+    page.evaluate("new Promise((rest) => requestIdleCallback(rest, { timeout: 2000 }))")
+    yield Visit(page, tuple(said))
     context.close()
+
+
+def test_the_policy_blocks_nothing_of_ours(visit: Visit) -> None:
+    assert [text for text in visit.said if "404" not in text] == []
+
+
+def test_no_page_scrolls_sideways(visit: Visit) -> None:
+    for size in (TABLET, DESK, PHONE, ZOOMED):
+        visit.page.set_viewport_size(size)
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"], size
+
+
+def test_targets_are_large_enough_for_gloves(visit: Visit) -> None:
+    visit.page.set_viewport_size(PHONE)
+
+    heights = visit.page.evaluate(
+        """[...document.querySelectorAll("button, select, summary, .button, .chip, .tab, .rail-link, .line[href],"
+        + "input:not([type=hidden], [type=checkbox], [type=radio]), label.tick")]
+        .filter((element) => element.checkVisibility())
+        .map((element) => [element.getBoundingClientRect().height, element.outerHTML.slice(0, 90)])"""
+    )
+
+    assert [(height, html) for height, html in heights if height < 44] == []
+
+
+@pytest.mark.parametrize(("colours", "size"), [("light", DESK), ("dark", PHONE)])
+def test_axe_finds_nothing(visit: Visit, colours: Literal["light", "dark"], size: ViewportSize) -> None:
+    visit.page.emulate_media(color_scheme=colours)
+    visit.page.set_viewport_size(size)
+
+    assert axe_violations(visit.page) == []
 
 
 def test_axe_finds_what_is_wrong(page: Page) -> None:
     page.set_content("<main><h1>x</h1><img src='x.png'></main>")
 
     assert any("image-alt" in violation for violation in axe_violations(page))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_policy_blocks_nothing_of_ours(page: Page, address: str, name: str) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-
-    page.goto(f"{address}/show/{name}")
-    # Scripts that a page starts late, and workers, have had their turn once the page is idle.
-    page.evaluate("new Promise((rest) => requestIdleCallback(rest, { timeout: 2000 }))")
-
-    assert [text for text in said if "404" not in text] == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_page_scrolls_sideways(page: Page, address: str, name: str) -> None:
-    page.goto(f"{address}/show/{name}")
-
-    for size in (TABLET, DESK, PHONE, ZOOMED):
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], size
 
 
 @pytest.mark.parametrize("size", [PHONE, TABLET, ZOOMED])
@@ -83,21 +102,6 @@ def test_the_patient_stays_named_when_the_page_scrolls(page: Page, address: str,
 
     assert box is not None
     assert 0 <= box["y"] < 60
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_targets_are_large_enough_for_gloves(page: Page, address: str, name: str) -> None:
-    page.set_viewport_size(PHONE)
-    page.goto(f"{address}/show/{name}")
-
-    heights = page.evaluate(
-        """[...document.querySelectorAll("button, select, summary, .button, .chip, .tab, .rail-link, .line[href],"
-        + "input:not([type=hidden], [type=checkbox], [type=radio]), label.tick")]
-        .filter((element) => element.checkVisibility())
-        .map((element) => [element.getBoundingClientRect().height, element.outerHTML.slice(0, 90)])"""
-    )
-
-    assert [(height, html) for height, html in heights if height < 44] == []
 
 
 def test_the_first_page_is_light(page: Page, address: str) -> None:
