@@ -107,7 +107,8 @@ class Runs:
         temporary = (_MEMORY if _MEMORY.is_dir() else ROOT / "build") / f"serment-mutants-{os.getpid()}"
         paths = [str(path) for path in [*tests, *last]]
         if self._mutants:
-            pytest.main([*_QUIET, "-k", "not postgresql", f"--basetemp={temporary}", *paths], plugins=[self])
+            which = ["-k", "not postgresql", "-m", "not long and not browser"]
+            pytest.main([*_QUIET, *which, f"--basetemp={temporary}", *paths], plugins=[self])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what fails."""
@@ -119,8 +120,8 @@ class Runs:
         last = [item for item in session.items if item.path in self._last]
         first = [item for item in session.items if item.path not in self._last]
         _look_quickly(first)
-        for path in dict.fromkeys(item.path for item in first):
-            self._surveyed |= self._survey(path, [item for item in first if item.path == path])
+        for path in dict.fromkeys(item.path for item in session.items):
+            self._surveyed |= self._survey(path, [item for item in session.items if item.path == path])
         for number, mutant in enumerate(self._mutants, start=1):
             self._try(mutant, first, last, f"{number}/{len(self._mutants)}")
         return True
@@ -153,7 +154,7 @@ class Runs:
     def _try(
         self, mutant: Mutant, first: Sequence[pytest.Item], last: Sequence[pytest.Item], where: str
     ) -> None:
-        candidates = [*self._likely(mutant, first), *last]
+        candidates = [*self._likely(mutant, first), *self._likely(mutant, last)]
         begun = time.monotonic()
         said = _in_a_child(lambda: self._first_to_fail(mutant, candidates), self._longest)
         if said == "unreachable":

@@ -1,8 +1,6 @@
-"""Mutants that change nothing that anybody could see, each with the reason."""
+"""What may be taken away from the door unseen."""
 
 from collections.abc import Mapping
-
-from matrix.mutations import Mutant
 
 _NOBODYS = "what nobody keeps is refused by the rules already (no-such-dossier); it is said for the types"
 _DOOR, _NONE, _SOME = (
@@ -19,8 +17,3 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
     (_DOOR, "decide_listed", _SOME): _NOBODYS,
     (_DOOR, "decide_trails", _SOME): _NOBODYS,
 }
-
-
-def reason_of(mutant: Mutant) -> str:
-    """Return why a mutant changes nothing; empty when it does."""
-    return EQUIVALENT.get((mutant.place, mutant.function, mutant.what), "")
