@@ -2,12 +2,14 @@
 
 import gc
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import util
 from pathlib import Path
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 
@@ -41,13 +43,40 @@ _LONG_FILES = (
     "test_demonstration_documents",
 )
 
+#: How the names of files begin that come through the pages: each test of theirs is put to one kind of database, half
+#: of them to each. What differs between the two is in the domains, whose own tests go to both.
+_THROUGH_PAGES = ("test_pages_", "test_fhir_", "test_edge_", "test_thr_", "test_session_", "test_lost_")
+_KINDS = ("sqlite", "postgresql")
+
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, so that at the end no worker is left alone with one of them."""
-    items.sort(key=lambda item: not _is_of_a_long_file(item))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the other kind of database is asked, and begin with the longest files.
+
+    With the longest first, no worker is left alone with one of them at the end.
+    """
+    left_out = [item for item in items if _is_for_the_other_kind(item)]
+    items[:] = sorted((item for item in items if not _is_for_the_other_kind(item)), key=_is_of_a_short_file)
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_for_the_other_kind(item: pytest.Item) -> bool:
+    """Tell whether a test that comes through the pages has its turn on the other kind of database.
+
+    `SERMENT_EVERY_KIND` puts every test to both.
+    """
+    case = getattr(item, "callspec", None)
+    kind = case.params.get("database_url") if case else None
+    if (
+        not item.path.stem.startswith(_THROUGH_PAGES)
+        or kind not in _KINDS
+        or "SERMENT_EVERY_KIND" in os.environ
+    ):
+        return False
+    test = re.sub("|".join(_KINDS), "", item.nodeid)
+    return _KINDS.index(kind) != crc32(test.encode()) % len(_KINDS)
 
 
 def pytest_collection_finish() -> None:
@@ -57,10 +86,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
 
 
-def _is_of_a_long_file(item: pytest.Item) -> bool:
-    """Tell whether a file drives a browser, starts servers, or asks thousands of questions."""
+def _is_of_a_short_file(item: pytest.Item) -> bool:
+    """Tell whether a file drives no browser, starts no servers, and asks no thousands of questions."""
     folders = {"journeys", "resilience", "noninterference", "matrix"}
-    return (
+    return not (
         bool(folders & set(item.path.parts))
         or item.path.stem.startswith(_LONG_FILES)
         or item.path.stem.endswith("_browser")

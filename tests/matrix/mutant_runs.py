@@ -106,6 +106,7 @@ class Runs:
         self._last = list(last)
         temporary = (_MEMORY if _MEMORY.is_dir() else ROOT / "build") / f"serment-mutants-{os.getpid()}"
         paths = [str(path) for path in [*tests, *last]]
+        os.environ["SERMENT_EVERY_KIND"] = "1"  # one kind is asked here, and it is asked everything
         if self._mutants:
             which = ["-k", "not postgresql", "-m", "not long and not browser"]
             pytest.main([*_QUIET, *which, f"--basetemp={temporary}", *paths], plugins=[self])
