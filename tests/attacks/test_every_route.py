@@ -20,6 +20,7 @@ from serment.app.demonstration_accounts import draw_password, enrol
 from serment.app.settings import read_settings
 from serment.app.wiring import Installation, opened
 from serment.edge.shell import Pages
+from serment.edge.shell.cookies import Cookies
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from support.identity import make_administrator, make_organisation, make_professional, open_session_of
@@ -133,7 +134,7 @@ def _client_of(
     client, settings = _client(installation), shell_settings(installation)
     with installation.rows.unit_of_work() as uow:
         session = open_session_of(uow, account, restriction=restriction)
-    name = Pages(settings, installation.clock).cookies.name("session")
+    name = Cookies(settings.scheme).name("session")
     client.cookies.set(name, session.token)
     client.headers["x-serment-csrf"] = Signer(settings.secret).proof("csrf", session_seed_of(session.token))
     return client

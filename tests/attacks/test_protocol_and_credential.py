@@ -21,6 +21,7 @@ from serment.app.asgi import create_app, routes, shell_settings
 from serment.app.settings import read_settings
 from serment.app.wiring import Installation, opened
 from serment.edge.shell import Pages
+from serment.edge.shell.cookies import Cookies
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from serment.identity.access_keys import store as keys
@@ -147,7 +148,7 @@ class Stage:
     def cookie(self, token: str) -> Shown:
         """Show a session's cookie, with the proof that the request comes from our pages."""
         settings = shell_settings(self.installation)
-        name = Pages(settings, self.installation.clock).cookies.name("session")
+        name = Cookies(settings.scheme).name("session")
         proof = Signer(settings.secret).proof("csrf", session_seed_of(token))
         return Shown({"cookie": f"{name}={token}", "x-serment-csrf": proof})
 
@@ -331,7 +332,7 @@ def _pending(stage: Stage, login: str) -> Shown:
     assert csrf is not None
     answer = browser.post("/sign-in", data={"csrf": csrf[1], "login": login, "password": PASSWORD})
     assert answer.status_code == 303
-    name = Pages(shell_settings(stage.installation), stage.installation.clock).cookies.name("pending")
+    name = Cookies(shell_settings(stage.installation).scheme).name("pending")
     return Shown({"cookie": f"{name}={browser.cookies[name]}"})
 
 

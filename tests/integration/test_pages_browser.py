@@ -13,10 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 from serment import access, clinical, identity, ledger, vault, vigilance
 from serment.edge import pages, uploads
 from serment.edge.desk import Desk
-from serment.edge.shell import Pages, ShellSettings, build_application
+from serment.edge.shell import ShellSettings, build_application
 from support.browser import axe_violations
 from support.dossier import House
 from support.identity import make_entrance, open_session_of
+from support.look import look_of
 
 pytestmark = pytest.mark.browser
 PHONE = ViewportSize(width=360, height=740)
@@ -50,7 +51,7 @@ def house(embedded_house: House) -> House:
 
 @pytest.fixture
 def served(house: House, keyring: vault.Keyring) -> Iterator[Served]:
-    shown = Pages(SETTINGS, house.database.clock)
+    shown = look_of(SETTINGS).at(house.database.clock)
     desk = Desk(house.database, shown, make_entrance(house.database, keyring), 1024 * 1024)
     application = build_application([*uploads.routes(desk), *pages.routes(desk)], shown, SETTINGS)
     server = uvicorn.Server(

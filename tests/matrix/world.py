@@ -21,7 +21,7 @@ from serment.app.preparation import make_ready
 from serment.app.settings import Settings, read_settings
 from serment.app.wiring import Installation, open_installation
 from serment.app.worker import integrate_all
-from serment.edge.shell import Pages
+from serment.edge.shell.cookies import Cookies
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from serment.identity import Profession, Role
@@ -404,7 +404,7 @@ def _furnish_administration(world: World) -> None:
 def _give_credentials(world: World) -> None:
     """Give each person a session that proved a factor just now, and to some of them a key."""
     settings = shell_settings(world.installation)
-    cookie = Pages(settings, world.installation.clock).cookies.name("session")
+    cookie = Cookies(settings.scheme).name("session")
     with world.rows.unit_of_work() as uow:
         for name, caller in world.people.items():
             opened = open_session_of(uow, caller.account)

@@ -17,7 +17,7 @@ from serment import access, clinical, dossier, identity, kernel, vault
 from serment.access import Action, GrantRequest, Purpose, Section
 from serment.app.asgi import create_app, shell_settings
 from serment.app.wiring import Installation, open_installation
-from serment.edge.shell import Pages
+from serment.edge.shell.cookies import Cookies
 from serment.edge.shell.csrf import session_seed_of
 from serment.edge.shell.signing import Signer
 from serment.identity import Profession, Role
@@ -125,7 +125,7 @@ def opened_world(folder: Path, seed: int) -> Iterator[World]:
 
 def _people(world: World) -> None:
     settings = shell_settings(world.installation)
-    cookie = Pages(settings, world.installation.clock).cookies.name("session")
+    cookie = Cookies(settings.scheme).name("session")
     with world.rows.unit_of_work() as uow:
         houses = {"A": make_organisation(uow), "B": make_organisation(uow, "Hôpital de la Vallée")}
         opened = []

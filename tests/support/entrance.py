@@ -17,11 +17,11 @@ from serment import identity, kernel, vault
 from serment.edge import pages
 from serment.edge.desk import Desk
 from serment.edge.pages import entrance as entrance_pages
-from serment.edge.shell import Pages, build_application
+from serment.edge.shell import build_application
 from support.dossier import furnish
 from support.edge import MOST_UPLOAD_BYTES
 from support.identity import confirm_identity, make_entrance, open_session_of
-from support.look import SETTINGS, Look
+from support.look import SETTINGS, Look, look_of
 
 ORIGIN = "https://localhost:8443"
 SESSION = "__Host-serment"
@@ -161,7 +161,7 @@ def open_house(
     settings = replace(SETTINGS, scheme="http")
     desk = Desk(
         embedded_database,
-        Pages(settings, embedded_database.clock),
+        look_of(settings).at(embedded_database.clock),
         replace(made, relying_party=identity.RelyingParty("localhost", origin)),
         MOST_UPLOAD_BYTES,
     )

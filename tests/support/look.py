@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -35,7 +37,13 @@ class Look:
         return self.pages
 
 
-@pytest.fixture(scope="session")
-def look() -> Look:
+@cache
+def look_of(settings: ShellSettings = SETTINGS, more_templates: tuple[Path, ...] = ()) -> Look:
+    """Return the look that all tests with these settings share; one of them shows it at a time."""
     clock = FollowingClock()
-    return Look(Pages(SETTINGS, clock), clock)
+    return Look(Pages(settings, clock, more_templates=more_templates), clock)
+
+
+@pytest.fixture
+def look() -> Look:
+    return look_of()

@@ -21,11 +21,11 @@ import uvicorn
 from serment import identity, kernel, vault
 from serment.edge import pages
 from serment.edge.desk import Desk
-from serment.edge.shell import Pages, build_application
+from serment.edge.shell import build_application
 from support.dossier import furnish
 from support.edge import MOST_UPLOAD_BYTES
 from support.identity import make_entrance
-from support.look import SETTINGS
+from support.look import SETTINGS, look_of
 
 FOLDER = Path(__file__).parent.parent / "files" / "oidc"
 SECRET = "a secret of the tests, long enough"
@@ -121,7 +121,7 @@ def federation_with(entrance: identity.Entrance, origin: str, issuer: str) -> id
 def _desk(database: kernel.Database, keyring: vault.Keyring, origin: str, issuer: str) -> Desk:
     made = make_entrance(database, keyring)
     entrance = replace(made, relying_party=identity.RelyingParty("localhost", origin))
-    shown = Pages(replace(SETTINGS, scheme="http"), database.clock)
+    shown = look_of(replace(SETTINGS, scheme="http")).at(database.clock)
     federation = federation_with(entrance, origin, issuer)
     return Desk(database, shown, entrance, MOST_UPLOAD_BYTES, federation=federation)
 

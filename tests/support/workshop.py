@@ -18,9 +18,10 @@ from serment.app.confined_workbench import ConfinedWorkbench, open_zygote
 from serment.edge import pages, uploads
 from serment.edge.desk import Desk
 from serment.edge.pages.frame import enter
-from serment.edge.shell import Pages, ShellSettings, build_application
+from serment.edge.shell import ShellSettings, build_application
 from support.dossier import House
 from support.identity import open_session_of
+from support.look import look_of
 
 SETTINGS = ShellSettings(
     hosts=frozenset({"127.0.0.1", "localhost"}), secret=b"s" * 32, scheme="http", streams=uploads.STREAMS
@@ -46,7 +47,7 @@ class Workshop:
 @contextmanager
 def working(house: House, desk: Desk) -> Iterator[Workshop]:
     """Serve every page of the house."""
-    shown = Pages(SETTINGS, house.database.clock, more_templates=(_TEMPLATES,))
+    shown = look_of(SETTINGS, (_TEMPLATES,)).at(house.database.clock)
     served = replace(desk, pages=shown)
     zygote = open_zygote()
     house.database.put_beside(ConfinedWorkbench(zygote), dossier.Workbench)
