@@ -166,10 +166,16 @@ def load_identities(
     uow: kernel.UnitOfWork, dossiers: Iterable[kernel.DossierId]
 ) -> list[tuple[kernel.DossierId, SealedVersion]]:
     """Return the newest identity of each of these dossiers, sealed, in one query."""
-    newest = and_(versions.c.entry == entries.c.id, versions.c.version == entries.c.version)
-    of_these = and_(entries.c.dossier.in_(list(dossiers)), entries.c.kind == EntryKind.PATIENT)
-    query = select(versions).join(entries, newest).where(of_these)
-    return [(row["dossier"], _version(row)) for row in uow.connection.execute(query).mappings()]
+    found = uow.connection.execute(_IDENTITIES, {"dossiers": list(dossiers)}).mappings()
+    return [(row["dossier"], _version(row)) for row in found]
+
+
+#: What nearly every page asks is put into words once.
+_IDENTITIES = (
+    select(versions)
+    .join(entries, and_(versions.c.entry == entries.c.id, versions.c.version == entries.c.version))
+    .where(entries.c.dossier.in_(bindparam("dossiers", expanding=True)), entries.c.kind == EntryKind.PATIENT)
+)
 
 
 def load_recent(

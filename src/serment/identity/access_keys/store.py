@@ -120,7 +120,7 @@ def find_owned(uow: UnitOfWork, token_digest: bytes) -> OwnedKey | None:
 def is_alive(uow: UnitOfWork, key: AccessKeyId) -> bool:
     """Tell whether a key is there, before its end, and its owner active."""
     alive = (
-        *is_active(uow),
+        *is_active(uow.now),
         access_keys.c.id == key,
         access_keys.c.ends_at > uow.now,
     )

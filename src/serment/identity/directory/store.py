@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     ForeignKey,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     func,
     insert,
     select,
@@ -87,8 +89,7 @@ def add_organisation(uow: UnitOfWork, organisation: Organisation) -> None:
 
 def load_organisation(uow: UnitOfWork, organisation: OrganisationId) -> Organisation | None:
     """Return an organisation, or None."""
-    query = select(organisations).where(organisations.c.id == organisation)
-    row = uow.connection.execute(query).mappings().first()
+    row = uow.connection.execute(_ORGANISATION, {"organisation": organisation}).mappings().first()
     return None if row is None else _organisation(row)
 
 
@@ -138,7 +139,8 @@ def find_by_login_tag(uow: UnitOfWork, login_tag: bytes) -> SealedAccount | None
 
 def load_accounts(uow: UnitOfWork, chosen: Collection[AccountId]) -> tuple[SealedAccount, ...]:
     """Return the accounts among `chosen` that exist."""
-    return _all(uow, select(accounts).where(accounts.c.id.in_(chosen)))
+    found = uow.connection.execute(_CHOSEN, {"chosen": list(chosen)}).mappings()
+    return tuple(_account(uow, row) for row in found)
 
 
 def accounts_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[SealedAccount, ...]:
@@ -155,22 +157,22 @@ def colleagues_of(uow: UnitOfWork, organisation: OrganisationId) -> tuple[Sealed
     """Return the active accounts of an organisation, patients excepted."""
     query = select(accounts).where(
         accounts.c.organisation == organisation,
-        *is_active(uow),
+        *is_active(uow.now),
         accounts.c.role != Role.PATIENT,
     )
     return _all(uow, query)
 
 
-def is_active(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def is_active(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return the conditions under which an account opens anything: active, and its owner has not left."""
-    stays = accounts.c.leaves_at.is_(None) | (accounts.c.leaves_at > uow.now)
+    stays = accounts.c.leaves_at.is_(None) | (accounts.c.leaves_at > now)
     return accounts.c.status == AccountStatus.ACTIVE, stays
 
 
 def stands(uow: UnitOfWork, account: AccountId) -> bool:
     """Tell whether an account opens anything now."""
-    query = select(accounts.c.id).where(accounts.c.id == account, *is_active(uow))
-    return uow.connection.execute(query).first() is not None
+    found = uow.connection.execute(_STANDING, {"account": account, "now": uow.now})
+    return found.first() is not None
 
 
 def is_held(uow: UnitOfWork, organisation: OrganisationId, role: Role) -> bool:
@@ -219,6 +221,15 @@ def _organisation(row: RowMapping) -> Organisation:
     return Organisation(
         OrganisationId(row["id"]), row["name"], OrganisationKind(row["kind"]), row["created_at"]
     )
+
+
+#: What every request asks is put into words once.
+_ORGANISATION = select(organisations).where(organisations.c.id == bindparam("organisation", type_=UuidText()))
+_CHOSEN = select(accounts).where(accounts.c.id.in_(bindparam("chosen", expanding=True)))
+_STANDING = select(accounts.c.id).where(
+    accounts.c.id == bindparam("account", type_=UuidText()),
+    *is_active(bindparam("now", type_=UtcDateTime())),
+)
 
 
 def _one(uow: UnitOfWork, query: Select[Any]) -> SealedAccount | None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     LargeBinary,
     Table,
+    bindparam,
     delete,
     insert,
     or_,
@@ -105,10 +106,16 @@ def replace_recovery(uow: UnitOfWork, recovery: RecoveryRow) -> None:
     uow.connection.execute(insert(recoveries).values(**vars(recovery)))
 
 
+#: What every page asks is put into words once.
+_RECOVERY = select(recoveries).where(
+    recoveries.c.account == bindparam("account", type_=UuidText()),
+    recoveries.c.expires_at > bindparam("now", type_=UtcDateTime()),
+)
+
+
 def recovery_of(uow: UnitOfWork, account: AccountId) -> RecoveryRow | None:
     """Return the recovery that is open for an account, or None."""
-    query = select(recoveries).where(recoveries.c.account == account, recoveries.c.expires_at > uow.now)
-    row = uow.connection.execute(query).mappings().first()
+    row = uow.connection.execute(_RECOVERY, {"account": account, "now": uow.now}).mappings().first()
     return None if row is None else RecoveryRow(**row)
 
 

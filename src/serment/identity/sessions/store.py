@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     select,
@@ -89,8 +90,7 @@ def add_session(uow: UnitOfWork, row: SessionRow) -> None:
 
 def find_live(uow: UnitOfWork, token_digest: bytes) -> LiveSession | None:
     """Return a session that was not ended, with its account; limits are the caller's to check."""
-    query = _LIVE.where(sessions.c.token_digest == token_digest)
-    row = uow.connection.execute(query).mappings().first()
+    row = uow.connection.execute(_LIVE, {"digest": token_digest}).mappings().first()
     return None if row is None else LiveSession(**row)
 
 
@@ -169,7 +169,7 @@ _LIVE = (
         accounts.c.leaves_at,
     )
     .join_from(sessions, accounts, accounts.c.id == sessions.c.account)
-    .where(sessions.c.ended_at.is_(None))
+    .where(sessions.c.ended_at.is_(None), sessions.c.token_digest == bindparam("digest"))
 )
 
 

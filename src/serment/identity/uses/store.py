@@ -38,7 +38,7 @@ def unused_since(
     uow: UnitOfWork, role: Role, at: datetime, *, organisation: OrganisationId | None = None
 ) -> tuple[tuple[AccountId, datetime], ...]:
     """Return the active accounts of a role that nobody used or woke since an instant, and when that was last."""
-    query = _idle().where(accounts.c.role == role, *is_active(uow), accounts.c.created_at <= at)
+    query = _idle().where(accounts.c.role == role, *is_active(uow.now), accounts.c.created_at <= at)
     query = query.where(
         or_(account_uses.c.used_at.is_(None), account_uses.c.used_at <= at),
         or_(account_uses.c.woken_at.is_(None), account_uses.c.woken_at <= at),
@@ -55,7 +55,7 @@ def count_active(uow: UnitOfWork, organisation: OrganisationId, role: Role) -> i
     staying = query.where(
         accounts.c.organisation == organisation,
         accounts.c.role == role,
-        *is_active(uow),
+        *is_active(uow.now),
         accounts.c.leaves_at.is_(None),
     )
     return int(uow.connection.execute(staying).scalar_one())
