@@ -19,7 +19,9 @@ def test_disk_after_a_day_of_work_holds_no_plaintext(house: House, tmp_path: Pat
     assert sweep_folder(tmp_path, ["canary-of-a-letter", "canary-title", "Martin", "Durand"]) == set()
 
 
-def test_root_key_file_opens_with_its_passphrase_only(root: vault.SealedKeyFile, tmp_path: Path) -> None:
+def test_root_key_file_opens_with_its_passphrase_only(tmp_path: Path) -> None:
+    vault.SealedKeyFile.create(tmp_path / "root.key", "correct horse battery staple", CHEAP)
+
     with pytest.raises(vault.PassphraseWrong):
         vault.SealedKeyFile.open(tmp_path / "root.key", "correct horse battery stapler")
 

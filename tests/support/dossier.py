@@ -15,7 +15,6 @@ import pytest
 from serment import access, clinical, dossier, identity, kernel, ledger, vault
 from support.haste import hasten
 from support.identity import make_organisation, make_patient_account, make_professional, signed_in
-from support.vault import CHEAP
 
 PDF = b"%PDF-1.7\n" + b"canary-of-a-letter " * 50 + b"\n%%EOF\n"
 MARTIN = clinical.PatientIdentity(
@@ -153,7 +152,10 @@ class LastingHouse:
 
 @pytest.fixture(scope="module")
 def lasting_house(
-    tmp_path_factory: pytest.TempPathFactory, empty_tables: Path, empty_key_tables: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_tables: Path,
+    empty_key_tables: Path,
+    root: vault.SealedKeyFile,
 ) -> Iterator[LastingHouse]:
     folder, clock = (
         tmp_path_factory.mktemp("house"),
@@ -163,7 +165,6 @@ def lasting_house(
         hasten(kernel.Database(f"sqlite:///{shutil.copyfile(empty, folder / name)}", clock=clock))
         for empty, name in ((empty_tables, "rows.sqlite"), (empty_key_tables, "keys.sqlite"))
     )
-    root = vault.SealedKeyFile.create(folder / "root.key", "correct horse battery staple", CHEAP)
     keyring = vault.open_keyring(keys, root, clock)
     objects = vault.ObjectStore(keyring, vault.DirectoryStore(folder / "parts"))
     yield LastingHouse(make_house(rows, keyring, objects), keyring)

@@ -44,6 +44,6 @@ def look_of(settings: ShellSettings = SETTINGS, more_templates: tuple[Path, ...]
     return Look(Pages(settings, clock, more_templates=more_templates), clock)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def look() -> Look:
     return look_of()

@@ -15,9 +15,11 @@ from support.haste import hasten
 CHEAP = vault.PassphraseCost(passes=1, memory_kib=8, lanes=1)
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> vault.SealedKeyFile:
-    return vault.SealedKeyFile.create(tmp_path / "root.key", "correct horse battery staple", CHEAP)
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> vault.SealedKeyFile:
+    """One root key for all tests of a process: the disk takes longer to hold one than most tests take."""
+    file = tmp_path_factory.mktemp("root") / "root.key"
+    return vault.SealedKeyFile.create(file, "correct horse battery staple", CHEAP)
 
 
 @pytest.fixture(scope="session")
