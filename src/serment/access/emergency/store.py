@@ -20,7 +20,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -34,7 +33,7 @@ from serment.access.emergency.model import (
     EmergencyUse,
     ReviewVerdict,
 )
-from serment.access.model import Action, EntryId, Opening, OpeningId, Section
+from serment.access.model import Action, Opening, OpeningId, Section
 from serment.kernel import UtcDateTime, UuidText, metadata
 
 openings = Table(
@@ -123,8 +122,7 @@ def insert_use(uow: kernel.UnitOfWork, opening: OpeningId, identifier: object, u
 
 def is_open(now: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition under which an opening opens anything at an instant."""
-    not_ended = or_(openings.c.ended_at.is_(None), openings.c.ended_at > now)
-    return (openings.c.opened_at <= now) & (openings.c.ends_at > now) & not_ended
+    return (openings.c.opened_at <= now) & (openings.c.ends_at > now) & openings.c.ended_at.is_(None)
 
 
 def opening_in(row: RowMapping) -> Opening:
@@ -218,7 +216,7 @@ def load_uses(uow: kernel.UnitOfWork, opening: OpeningId) -> tuple[EmergencyUse,
             row["at"],
             Action(row["action"]),
             None if row["section"] is None else Section(row["section"]),
-            None if row["entry"] is None else EntryId(row["entry"]),
+            row["entry"],
         )
         for row in _rows(uow, query)
     )
@@ -307,8 +305,7 @@ def load_words(uow: kernel.UnitOfWork, opening: OpeningId) -> Mapping[str, bytes
 
 def _reviews() -> Any:  # noqa: ANN401 - a select over two tables has no type of its own
     said = reviews.c.reason_sealed.is_not(None).label("has_words")
-    columns = [column for column in reviews.c if column.name not in {"opening", "organisation"}]
-    return select(openings, *columns, said).join(reviews, reviews.c.opening == openings.c.id)
+    return select(openings, *reviews.c, said).join(reviews, reviews.c.opening == openings.c.id)
 
 
 def _live(uow: kernel.UnitOfWork) -> ColumnElement[bool]:
