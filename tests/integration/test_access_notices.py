@@ -126,6 +126,50 @@ def test_wishing_takes_the_permit_of_the_patients_own_acts(house: House) -> None
             access.wish_for_notices(uow, permit, Wish.TOLD)
 
 
+def test_asking_whether_one_is_told_takes_the_permit_to_read_the_trail(embedded_house: House) -> None:
+    house = embedded_house
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
+        with pytest.raises(access.PermitMismatch):
+            access.wish_of(uow, permit)
+
+
+def test_nobody_is_told_of_what_they_do_themselves(embedded_house: House) -> None:
+    house = embedded_house
+    wish(house, house.patient)
+
+    house.lines(house.patient)
+
+    assert told(house, house.patient) == []
+
+
+def test_wish_is_that_of_one_person_on_one_dossier(family: Family) -> None:
+    house = family.house
+    family.let_in(family.mother)
+    family.let_in(family.mother, access.DelegateKind.GUARDIAN, house.martin)
+    wish(replace(house, martin=family.lou), family.mother)
+
+    with house.database.unit_of_work() as uow:
+        asked = ((family.mother, family.lou), (family.mother, house.martin), (family.child, family.lou))
+        permits = [access.decide(uow, who, Action.READ_TRAIL, where) for who, where in asked]
+        assert [access.wish_of(uow, one) for one in permits] == [Wish.TOLD, Wish.LEFT_ALONE, Wish.LEFT_ALONE]
+
+
+def test_what_one_person_saw_is_still_new_to_another(family: Family) -> None:
+    house = replace(family.house, martin=family.lou)
+    family.let_in(family.mother)
+    with house.database.unit_of_work() as uow:
+        access.see_notices(uow, family.child)
+    for who in (family.mother, family.child):
+        wish(house, who)
+    house.lines(house.physician)
+
+    with house.database.unit_of_work() as uow:
+        access.see_notices(uow, family.mother)
+
+    assert (told(house, family.mother), told(house, family.child)) == ([], [News.LOOKED])
+
+
 def test_notice_outlasts_the_rollback_of_its_act_as_its_trace_does(house: House) -> None:
     wish(house, house.patient)
     with pytest.raises(RuntimeError), house.database.unit_of_work() as uow:
@@ -166,6 +210,20 @@ def test_relative_is_told_of_openings_and_of_no_document(family: Family) -> None
     assert News.FILED in told(house, family.child)
     house.lines(house.physician)
     assert told(house, family.mother) == [News.LOOKED]
+
+
+def test_filing_that_names_no_document_yet_is_not_told_to_a_relative(family: Family) -> None:
+    house = replace(family.house, martin=family.lou)
+    family.let_in(family.mother)
+    for who in (family.mother, family.child):
+        wish(house, who)
+    with house.database.unit_of_work() as uow:
+        access.see_notices(uow, family.child)
+
+    with house.database.unit_of_work() as uow:
+        access.decide(uow, house.physician, Action.FILE, family.lou, section=Section.CLINICAL)
+
+    assert (told(house, family.mother), told(house, family.child)) == ([], [News.FILED])
 
 
 def test_dead_patients_account_is_told_nothing_more(house: House) -> None:
