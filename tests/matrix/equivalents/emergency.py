@@ -16,5 +16,9 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "_new",
         f"{_KIND}: always",
     ): "SQLite is sent the same statement, whichever kind it is built as",
-    (_NOTICES, "_new", f"{_KIND}: never"): "it is for PostgreSQL, and mutants are tried on SQLite",
+    (
+        _NOTICES,
+        "_new",
+        f"{_KIND}: never",
+    ): "PostgreSQL refuses the other kind, and its tests say so; mutants are tried on SQLite",
 }
