@@ -37,8 +37,10 @@ def spend(
         BudgetSpent: a reason is asked for first.
     """
     state = standing(uow, caller, dossier)
-    measure = None if relation is None else policy.measure_of(action, relation)
-    if relation is None or measure is None or (measure is Measure.DOSSIERS and state.marked):
+    if relation is None:
+        return
+    measure = policy.measure_of(action, relation)
+    if measure is None or (measure is Measure.DOSSIERS and state.marked):
         return
     emergency = action is Action.OPEN_EMERGENCY or relation is Relation.EMERGENCY
     units = policy.weight_of(BASELINES, measure, relation)

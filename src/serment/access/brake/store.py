@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -161,9 +162,8 @@ def fill(
 ) -> State:
     """Add to gauges, and hold the row until the transaction ends; return it as it stood before."""
     at = microseconds(uow.now)
-    larger: Any = func.greatest if uow.connection.dialect.name == "postgresql" else func.max
     more: dict[str, Any] = {
-        cost.gauge.column: larger(brake_gauges.c[cost.gauge.column], at) + cost.total for cost in spent
+        cost.gauge.column: _not_before(brake_gauges.c[cost.gauge.column], at) + cost.total for cost in spent
     }
     new = {cost.gauge.column: at + cost.total for cost in spent}
     row = _insert(uow, brake_gauges).values(subject=subject, organisation=organisation, **{**_EMPTY, **new})
@@ -171,6 +171,11 @@ def fill(
     after = _state(uow.connection.execute(filled.returning(*_STATE)).mappings().one())
     before = {cost.gauge: after.levels[cost.gauge] - cost.total for cost in spent}
     return _with_levels(after, {**after.levels, **before})
+
+
+def _not_before(gauge: ColumnElement[int], at: int) -> ColumnElement[int]:
+    """Return from where a gauge is filled further: its level, or this instant where it ran out before."""
+    return case((gauge > at, gauge), else_=at)
 
 
 def empty(uow: UnitOfWork, subject: AccountId | OrganisationId, spent: Collection[Cost]) -> None:
@@ -337,7 +342,7 @@ def _state(row: RowMapping) -> State:
         held=None if row["held"] is None else Hold(row["held"]),
         lifted_until=row["lifted_until"],
         passes=row["passes"],
-        freeze=None if row["freeze"] is None else FreezeId(row["freeze"]),
+        freeze=row["freeze"],
         usual=row["usual"],
         active_days=row["active_days"],
         marked="mark" in row and row["mark"] is not None,
