@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
+from hashlib import sha256
+from threading import Barrier
 
 import pytest
 from sqlalchemy import text
@@ -10,25 +11,30 @@ from serment.access import Action, Measure, Purpose
 from serment.access.brake import policy, spending, store
 from serment.access.brake.baselines import BASELINES
 from serment.access.brake.checks import check_stops
-from serment.access.brake.model import State
-from support.brake import be_frozen, be_held, confirmed, many, open_one, open_until_stopped, say_why, use_up
+from support.brake import (
+    be_frozen,
+    be_held,
+    confirmed,
+    inquire,
+    join,
+    many,
+    officer,
+    open_one,
+    open_until_stopped,
+    say_why,
+    security,
+    state_of,
+    stop,
+    together,
+    use_up,
+    used_by,
+)
 from support.dossier import House
-from support.identity import make_account, make_administrator, make_organisation, signed_in
+from support.identity import make_administrator, make_organisation, signed_in
 from support.vault import change
 
 #: The house's own patient was opened already: so many more fit below the first limit, and below the second.
 FIRST, SECOND = 29, 59
-
-
-def state_of(house: House, caller: identity.Caller) -> State:
-    with house.database.reading() as uow:
-        return store.load_state(uow, caller.account)
-
-
-def security(house: House) -> list[ledger.Trace]:
-    with house.database.reading() as uow:
-        found = ledger.read_security_log(uow, house.organisation.id, limit=200)
-    return [one.trace for one in reversed(found) if one.trace.kind.startswith("brake.")]
 
 
 def frozen(house: House, caller: identity.Caller) -> access.Freeze:
@@ -36,30 +42,6 @@ def frozen(house: House, caller: identity.Caller) -> access.Freeze:
     be_frozen(house, caller)
     with house.database.recorded_reading() as uow:
         return access.freezes(uow, officer(house))[0]
-
-
-def officer(house: House, role: identity.Role = identity.Role.DPO) -> identity.Caller:
-    with house.database.unit_of_work() as uow:
-        return signed_in(uow, make_account(uow, house.organisation, role, name="Sacha Essai"))
-
-
-def together(works: list[Callable[[], None]]) -> list[BaseException]:
-    """Run them at once, one thread each; return what they ended with."""
-    barrier, ended = Barrier(len(works)), list[BaseException]()
-
-    def run(work: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - it is what the test looks at
-            ended.append(error)
-
-    threads = [Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ended
 
 
 def test_the_first_limit_asks_a_reason_and_the_second_freezes(house: House) -> None:
@@ -155,10 +137,11 @@ def test_a_stopped_account_learns_nothing_of_any_dossier(embedded_house: House) 
 def test_a_freeze_stops_that_account_alone(embedded_house: House) -> None:
     house = embedded_house
     colleague = house.caller()
-    shared = many(house, 1, house.physician, colleague)
+    shared = many(house, 2, house.physician, colleague)
+    open_one(house, colleague, shared[0])
     frozen(house, house.physician)
 
-    open_one(house, colleague, shared[0])
+    open_one(house, colleague, shared[1])
     open_one(house, house.patient, house.martin)
 
 
@@ -222,26 +205,22 @@ def test_joining_many_patients_has_a_budget(embedded_house: House) -> None:
 def test_patients_of_inquiries_have_a_budget_and_each_counts_once_a_day(house: House) -> None:
     by, (asked, other) = officer(house), many(house, 2)
 
-    def inquire(*dossiers: kernel.DossierId) -> int:
-        with house.database.recorded_reading() as uow:
-            return len(access.decide_trails(uow, by, dossiers))
-
     budget = BASELINES.of(by.role, by.profession)
-    before = inquire(asked)
+    before = inquire(house, by, asked)
     spent = policy.at_once(policy.costs(budget, Measure.NAMES, 100_000))
     with house.database.unit_of_work() as uow:
         store.fill(uow, by.account, by.organisation, spent)
 
-    assert (before, inquire(asked, asked)) == (1, 1)
+    assert (before, inquire(house, by, asked, asked)) == (1, 1)
     with pytest.raises(access.BudgetSpent):
-        inquire(asked, other)
+        inquire(house, by, asked, other)
     say_why(house, by)
-    assert inquire(asked, other) == 2
+    assert inquire(house, by, asked, other) == 2
     with house.database.unit_of_work() as uow:
         store.fill(uow, by.account, by.organisation, spent)
     (third,) = many(house, 1)
     with pytest.raises(access.AccountFrozen):
-        inquire(third)
+        inquire(house, by, third)
 
 
 def test_volume_has_a_budget_and_a_patients_own_has_none(embedded_house: House) -> None:
@@ -264,11 +243,6 @@ def test_volume_has_a_budget_and_a_patients_own_has_none(embedded_house: House) 
         house.read(house.physician, entry)
 
 
-def join(house: House, caller: identity.Caller, dossier: kernel.DossierId) -> None:
-    with house.database.unit_of_work() as uow:
-        access.join_care_team(uow, access.decide(uow, caller, Action.JOIN_TEAM, dossier))
-
-
 def test_two_workers_at_once_do_not_spend_one_budget_twice(house: House) -> None:
     """Each thread reads before the other has written: what is written is looked at again where it is written."""
     dossiers = many(house, 6, house.physician)
@@ -289,6 +263,20 @@ def test_two_workers_at_once_do_not_spend_one_budget_twice(house: House) -> None
     with house.database.reading() as uow:
         marked = uow.connection.execute(text("SELECT count(*) FROM brake_marks")).scalar_one()
     assert marked == 3
+
+
+def test_one_dossier_opened_by_two_workers_at_once_is_counted_once(house: House) -> None:
+    (dossier,) = many(house, 1, house.physician)
+    before, reached = used_by(house, house.physician, Measure.DOSSIERS), Barrier(2)
+
+    def look() -> None:
+        with house.database.recorded_reading() as uow:
+            access.decide(uow, house.physician, Action.LIST, dossier)
+            reached.wait()
+
+    assert together([look, look]) == []
+
+    assert used_by(house, house.physician, Measure.DOSSIERS) == before + 1
 
 
 def test_workers_of_many_accounts_never_wait_for_each_other(house: House) -> None:
@@ -350,6 +338,8 @@ def test_reasons_are_sealed_and_read_by_those_who_look_into_freezes(embedded_hou
             access.reasons_given(uow, house.physician)
     assert given.reason == access.Reason(access.LiftReason.ON_CALL, "garde de week-end")
     assert b"garde" not in bytes(stored)
+    read = security(house)[-1]
+    assert (read.kind, read.actor, read.detail) == ("brake.reasons-read", looking.actor, {"lifts": "1"})
 
 
 @pytest.mark.parametrize("role", [identity.Role.DPO, identity.Role.ADMINISTRATOR])
@@ -410,10 +400,7 @@ def test_nobody_unfreezes_themselves_though_their_row_says_that_they_are_not_sto
 def test_an_officer_who_was_stopped_lets_nobody_go(embedded_house: House) -> None:
     house = embedded_house
     found, by = frozen(house, house.physician), officer(house)
-    with house.database.unit_of_work() as uow:
-        own = access.Freeze(store.new_freeze_id(), by.account, by.organisation, Measure.DOSSIERS, uow.now)
-        store.fill(uow, by.account, by.organisation, ())
-        store.freeze(uow, own)
+    stop(house, by)
 
     with pytest.raises(access.AccountFrozen), house.database.unit_of_work() as uow:
         access.unfreeze(uow, confirmed(house, by), found.id, "vu")
@@ -514,6 +501,7 @@ def checked(house: House) -> dict[str, list[tuple[bool, bool]]]:
     [
         ("UPDATE brake_gauges SET freeze = NULL", {"brake-freeze": [(False, True)]}),
         ("DELETE FROM brake_gauges", {"brake-freeze": [(False, True)]}),
+        ("UPDATE brake_gauges SET subject = organisation", {"brake-freeze": [(False, True)]}),
         ("UPDATE brake_freezes SET ended_at = frozen_at", {"brake-freeze": [(False, True)]}),
         ("UPDATE brake_lifts SET at = '2030-01-01 00:00:00.000000'", {"brake-lift": [(False, True)]}),
         ("UPDATE brake_lifts SET words_sealed = X'00'", {"brake-lift": [(False, False)]}),
@@ -532,9 +520,45 @@ def test_a_stop_that_is_lifted_in_the_database_is_found(
     assert checked(house) == as_it_was | found
 
 
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE brake_freezes SET ended_by = account", (False, True)),
+        ("UPDATE brake_freezes SET words_sealed = X'00'", (False, False)),
+    ],
+)
+def test_who_ended_a_stop_and_with_which_words_is_vouched_for(
+    embedded_house: House, statement: str, found: tuple[bool, bool]
+) -> None:
+    house = embedded_house
+    stopped, by = frozen(house, house.physician), officer(house)
+    with house.database.unit_of_work() as uow:
+        access.unfreeze(uow, confirmed(house, by), stopped.id, "vu")
+    as_it_was = checked(house)["brake-freeze"]
+
+    change(house.database, statement)
+
+    assert (as_it_was, checked(house)["brake-freeze"]) == ([(True, True)], [found])
+
+
 def test_a_stop_that_was_ended_stays_vouched_for(house: House) -> None:
     found, by = frozen(house, house.physician), officer(house)
     with house.database.unit_of_work() as uow:
         access.unfreeze(uow, confirmed(house, by), found.id, "vu")
 
     assert checked(house)["brake-freeze"] == [(True, True)]
+
+
+def test_the_digest_of_a_stop_is_reckoned_as_the_format_says(embedded_house: House) -> None:
+    """docs/formats/ledger.md: what somebody else's reader reckons too."""
+    house = embedded_house
+    found = frozen(house, house.physician)
+    said = {
+        "account": str(found.account), "ended": "", "ended_by": "", "frozen": found.frozen_at.isoformat(),
+        "measure": "dossiers", "organisation": str(found.organisation), "stops": "yes", "words": "",
+    }  # fmt: skip
+
+    with house.database.reading() as uow:
+        vouched = ledger.current_anchor(uow, f"brake-freeze/{found.id}")
+
+    assert vouched == sha256(kernel.canonical_json(said)).digest()

@@ -45,6 +45,25 @@ def test_own_patients_cost_less_than_strangers() -> None:
     assert weights[Relation.CARE_TEAM] < min(weights[Relation.GRANT], weights[Relation.EMERGENCY])
 
 
+@pytest.mark.parametrize(
+    ("measure", "relation", "weight"),
+    [
+        (Measure.DOSSIERS, Relation.CARE_TEAM, 1.0),
+        (Measure.DOSSIERS, Relation.GRANT, 2.0),
+        (Measure.NAMES, Relation.SAME_ORGANISATION, 1.0),
+        (Measure.TIES, Relation.SAME_ORGANISATION, 1.0),
+    ],
+)
+def test_dossiers_are_weighed_by_the_relation_names_and_ties_are_not(
+    measure: Measure, relation: Relation, weight: float
+) -> None:
+    assert policy.weight_of(BASELINES, measure, relation) == weight
+
+
+def test_a_profession_widens_nothing_for_who_does_not_exercise_it() -> None:
+    assert BASELINES.of(Role.ADMINISTRATOR, Profession.PHYSICIAN) == BASELINES.roles[Role.ADMINISTRATOR]
+
+
 def test_baselines_that_name_something_unknown_are_refused() -> None:
     with pytest.raises(KeyError):
         read_baselines("[rules]\n")
@@ -89,6 +108,12 @@ def test_whoever_is_held_stays_held_when_the_gauge_has_emptied() -> None:
     assert weigh(State(filled_by(30)), NOW + timedelta(hours=9)) is Finding.FITS
 
 
+def test_whoever_is_held_goes_on_once_a_reason_was_given() -> None:
+    lifted = State({}, held=Hold.ACCOUNT, lifted_until=policy.microseconds(NOW) + 1)
+
+    assert weigh(lifted) is Finding.FITS
+
+
 def test_what_the_organisation_asks_does_not_stop_ordinary_work() -> None:
     assert weigh(State({}, held=Hold.ORGANISATION)) is Finding.FITS
 
@@ -124,6 +149,13 @@ def test_history_moves_a_budget_within_its_bounds_and_only_once_there_is_enough(
     ]
 
     assert factors == [1.0, 0.5, 1.0, 2.0, 2.0]
+
+
+def test_history_moves_nothing_where_a_day_of_dossiers_has_no_budget() -> None:
+    known = State({}, usual=30.0, active_days=10)
+    unlimited = {gauge: units for gauge, units in PHYSICIAN.items() if gauge != DAY}
+
+    assert policy.factor_of(BASELINES.learning, unlimited, known) == 1.0
 
 
 def test_the_usual_day_is_a_mean_at_first_and_then_moves_by_a_tenth() -> None:
