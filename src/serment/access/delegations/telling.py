@@ -14,8 +14,10 @@ def tell_those_concerned(
     uow: kernel.UnitOfWork, permit: Permit, *, but: kernel.AccountId | None = None
 ) -> None:
     """Tell every account that was there before, the patient's and those of delegates; none can wish not to be told."""
-    acting = [one.account for one in load_delegations(uow, permit.dossier) if one.holds(uow.now)]
-    concerned = {*load_patient_accounts(uow, permit.dossier), *acting} - {None, but, permit.caller.account}
-    tell_unasked(
-        uow, permit, News.LET_IN, [account for account in sorted(concerned, key=str) if account is not None]
-    )
+    acting = {
+        one.account
+        for one in load_delegations(uow, permit.dossier)
+        if one.account is not None and one.holds(uow.now)
+    }
+    concerned = {*load_patient_accounts(uow, permit.dossier), *acting} - {but, permit.caller.account}
+    tell_unasked(uow, permit, News.LET_IN, sorted(concerned, key=str))
