@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from serment import kernel
 from serment.access import DelegateKind, DelegationInvalid, DelegationRequest, Majority, Section
-from serment.access.delegations.model import Terms
+from serment.access.delegations.model import Delegation, DelegationId, Terms
 from serment.access.delegations.policy import terms_of
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -79,3 +81,47 @@ def test_nobody_acts_for_a_patient_in_another_way(
         terms_of(request_, NOW, adult_at)
 
     assert refused.value.reason == reason
+
+
+GIVEN = Delegation(
+    DelegationId(kernel.new_id()), kernel.OrganisationId(kernel.new_id()), kernel.DossierId(kernel.new_id()),
+    kernel.AccountId(kernel.new_id()), Terms(TRUSTED, CLINICAL, YEAR, with_majority=False), NOW,
+    kernel.AccountId(kernel.new_id()),
+)  # fmt: skip
+WEEK, INSTANT = NOW + timedelta(days=7), timedelta(microseconds=1)
+OFFERED = replace(GIVEN, account=None, offer_ends_at=WEEK)
+
+
+@pytest.mark.parametrize(
+    ("delegation", "at", "holds"),
+    [
+        (GIVEN, NOW, True),
+        (GIVEN, NOW - INSTANT, False),
+        (GIVEN, YEAR - INSTANT, True),
+        (GIVEN, YEAR, False),
+        (replace(GIVEN, revoked_at=NOW), NOW, False),
+        (OFFERED, NOW, False),
+    ],
+)
+def test_delegation_holds_for_somebody_from_its_start_to_its_end(
+    delegation: Delegation, at: datetime, holds: bool
+) -> None:
+    assert delegation.holds(at) is holds
+
+
+@pytest.mark.parametrize(
+    ("delegation", "at", "offered"),
+    [
+        (OFFERED, NOW, True),
+        (OFFERED, WEEK - INSTANT, True),
+        (OFFERED, WEEK, False),
+        (replace(OFFERED, revoked_at=NOW), NOW, False),
+        (replace(OFFERED, terms=replace(GIVEN.terms, ends_at=NOW)), NOW, False),
+        (replace(OFFERED, account=GIVEN.account), NOW, False),
+        (replace(OFFERED, offer_ends_at=None), NOW, False),
+    ],
+)
+def test_delegation_is_offered_while_a_code_waits_for_somebody(
+    delegation: Delegation, at: datetime, offered: bool
+) -> None:
+    assert delegation.is_offered(at) is offered
