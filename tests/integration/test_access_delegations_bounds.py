@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -245,6 +245,17 @@ def test_corrected_birth_date_moves_each_end_of_this_child_alone(house: House) -
         (family.lou, family.father.account): "2029-05-31T22:00:00+00:00",
         (sibling, family.mother.account): "2028-05-31T22:00:00+00:00",
     }
+
+
+def test_corrected_birth_date_moves_the_end_of_what_is_offered(embedded_family: Family) -> None:
+    family, house = embedded_family, embedded_family.house
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.SHARE, family.lou, section=Section.IDENTITY)
+        code = dossier.hand_delegation_code(uow, permit, DelegationRequest(DelegateKind.PARENT, proof=SEEN))
+
+    amend_birth_date(house, family.lou, LOU, date(2011, 6, 1))
+
+    assert claim(house, family.mother, code).ends_at == datetime(2029, 5, 31, 22, tzinfo=UTC)
 
 
 def test_corrected_birth_date_of_an_adult_moves_no_end(embedded_house: House) -> None:
