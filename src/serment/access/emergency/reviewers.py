@@ -12,7 +12,7 @@ from serment.access.emergency.model import EmergencyOpening
 def named_reviewer(uow: kernel.UnitOfWork, opening: EmergencyOpening) -> kernel.AccountId | None:
     """Return the head for whom an opening waits, the same each time; None: the data protection officer's office."""
     heads = sorted(heads_above(uow, opening.account), key=str)
-    return next((head for head in heads if _may_judge(uow, head, opening.organisation)), None)
+    return next((head for head in heads if _may_judge(uow, head)), None)
 
 
 def may_review(uow: kernel.UnitOfWork, caller: identity.Caller, opening: EmergencyOpening) -> bool:
@@ -45,13 +45,10 @@ def heads_above(uow: kernel.UnitOfWork, account: kernel.AccountId) -> frozenset[
     )
 
 
-def _may_judge(uow: kernel.UnitOfWork, head: kernel.AccountId, organisation: kernel.OrganisationId) -> bool:
-    found = identity.open_account(uow, head)
-    exercises = found.organisation == organisation and found.role is identity.Role.PROFESSIONAL
-    judges = found.profession in matrix.current(uow, organisation).opens_emergency
-    return exercises and judges and identity.stands(uow, head)
+def _may_judge(uow: kernel.UnitOfWork, head: kernel.AccountId) -> bool:
+    return identity.stands(uow, head) and _judges(uow, identity.open_account(uow, head))
 
 
-def _judges(uow: kernel.UnitOfWork, caller: identity.Caller) -> bool:
-    professional = caller.role is identity.Role.PROFESSIONAL
-    return professional and caller.profession in matrix.current(uow, caller.organisation).opens_emergency
+def _judges(uow: kernel.UnitOfWork, head: identity.Account | identity.Caller) -> bool:
+    """Tell whether a head may open in an emergency: a professional of the house they are, being in one of its teams."""
+    return head.profession in matrix.current(uow, head.organisation).opens_emergency
