@@ -9,7 +9,6 @@ from serment import access, dossier, identity, kernel, ledger
 from serment.access import (
     Action,
     EmergencyReason,
-    EmergencyRequest,
     Purpose,
     Relation,
     ReviewVerdict,
@@ -17,28 +16,8 @@ from serment.access import (
 )
 from serment.access.emergency import check_emergencies
 from support.dossier import MARTIN, House
+from support.emergency import CLINICAL, asking, make_team, open_for, permit_for, stepped_up
 from support.identity import make_account, make_patient_account, make_professional, signed_in
-
-CLINICAL = frozenset({Section.CLINICAL})
-HOUR = timedelta(hours=1)
-
-
-def stepped_up(house: House, caller: identity.Caller) -> identity.Caller:
-    return replace(caller, stepped_up_at=house.database.clock.now())
-
-
-def asking(**changes: Any) -> EmergencyRequest:  # noqa: ANN401 - any field of a request
-    usual = EmergencyRequest(EmergencyReason.LIFE_AT_RISK, CLINICAL, HOUR, "Arrêt cardiaque au bloc.")
-    return replace(usual, **changes)
-
-
-def open_for(
-    house: House, caller: identity.Caller, request: EmergencyRequest | None = None
-) -> access.EmergencyOpening:
-    """Open the dossier as the page does."""
-    with house.database.unit_of_work() as uow:
-        permit = access.decide(uow, caller, Action.OPEN_EMERGENCY, house.martin)
-        return access.open_emergency(uow, permit, request or asking())
 
 
 @pytest.fixture
@@ -66,26 +45,6 @@ def head(house: House, stranger: identity.Caller) -> identity.Caller:
         chief = signed_in(uow, make_professional(uow, house.organisation, name="Alex Tête"))
         make_team(uow, house, chief, stranger)
     return chief
-
-
-def make_team(
-    uow: kernel.UnitOfWork, house: House, chief: identity.Caller, *members: identity.Caller
-) -> identity.Team:
-    administrator = signed_in(
-        uow, make_account(uow, house.organisation, identity.Role.ADMINISTRATOR, name="Alix Essai")
-    )
-    team = identity.create_team(uow, administrator, "Urgences")
-    for member in (chief, *members):
-        identity.add_member(uow, administrator, team.id, member.account)
-    identity.name_head(uow, administrator, team.id, chief.account)
-    return team
-
-
-def permit_for(
-    house: House, uow: kernel.UnitOfWork, caller: identity.Caller, action: Action = Action.LIST
-) -> access.Permit:
-    section = Section.IDENTITY if action is Action.LIST else None
-    return access.decide(uow, caller, action, house.martin, section=section)
 
 
 def sections_read(house: House, caller: identity.Caller) -> set[Section]:

@@ -100,3 +100,8 @@ def attempting(house: House, entry: access.EntryId) -> Callable[[kernel.UnitOfWo
             dossier.decide_entry(uow, house.nurse, Action.READ, house.martin, entry)
 
     return attempt
+
+
+def test_whoever_heads_no_team_is_asked_nothing_about_openings(house: House) -> None:
+    """Whether the account stands, the brake, the teams: every first page asks what waits to be looked at."""
+    assert asked(house, lambda uow: access.pending_reviews(uow, house.physician)) == 3
