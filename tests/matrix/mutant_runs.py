@@ -15,12 +15,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 
 import coverage
 import pytest
 
 from architecture.house import ROOT, SOURCE
+from matrix.built import users_of_builders
 from matrix.mutations import Mutant, exchange
 
 #: The oracle looks at fewer graphs than in its own test.
@@ -100,6 +102,7 @@ class Runs:
         self._catchers: dict[str, Counter[str]] = {}
         self._surveyed: dict[str, tuple[float, list[str]]] = {}
         self._last: list[Path] = []
+        self._users = users_of_builders()
 
     def look(self, tests: Sequence[Path], last: Sequence[Path]) -> None:
         """Collect the tests, and try each mutant; `last` are those for what the others did not see."""
@@ -142,7 +145,7 @@ class Runs:
         )
         watching.start()
         seconds: dict[str, float] = {}
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):
             watching.switch_context(item.nodeid)
             begun = time.monotonic()
             _run(item, following)
@@ -172,13 +175,16 @@ class Runs:
             f"{mutant.place}:{mutant.function}",
             self._catchers.get(mutant.place, Counter[str]()),
         )
-        entering = [item for item in items if function in self._surveyed.get(item.nodeid, (0, ()))[1]]
+        wanted = {function, *self._users.get(function, ())}
+        entering = [
+            item for item in items if not wanted.isdisjoint(self._surveyed.get(item.nodeid, (0, ()))[1])
+        ]
         return sorted(entering, key=lambda item: (-caught[item.nodeid], self._surveyed[item.nodeid][0]))
 
     def _first_to_fail(self, mutant: Mutant, items: Sequence[pytest.Item]) -> str:
         if not exchange(mutant):
             return "unreachable"
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):
             _run(item, following)
             if self._failed:
                 return item.nodeid

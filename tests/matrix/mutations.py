@@ -16,6 +16,7 @@ from typing import Any
 from typing_extensions import override
 
 from architecture.house import SOURCE
+from matrix.built import build_again
 
 #: Calls that are checks by themselves.
 INSISTS = {
@@ -149,4 +150,5 @@ def exchange(mutant: Mutant) -> bool:
     if function is None or function.__code__.co_freevars != mutant.code.co_freevars:
         return False
     function.__code__ = mutant.code
+    build_again()
     return True
