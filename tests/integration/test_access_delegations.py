@@ -109,6 +109,17 @@ def test_parents_are_let_in_by_a_permit_to_share_the_identity(family: Family, ac
             access.offer_delegation(uow, permit, request, born_on=BORN_ON)
 
 
+def test_who_acts_for_a_patient_is_not_listed_once_the_permit_has_ended(
+    house: House, clock: kernel.SettableClock
+) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.LIST, house.martin)
+    clock.advance(timedelta(minutes=5, seconds=1))
+
+    with house.database.reading() as uow, pytest.raises(access.PermitMismatch):
+        access.delegations_of(uow, permit)
+
+
 def test_trusted_person_is_named_by_the_patient_alone(house: House) -> None:
     guardian = relative_of(house)
     family = make_family(house)

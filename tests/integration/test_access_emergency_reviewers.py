@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from serment import access, dossier, identity, kernel, ledger
-from serment.access import Action, Purpose, ReviewVerdict
+from serment.access import Action, OpeningId, Purpose, ReviewVerdict
+from serment.access.emergency import store
 from serment.identity import Profession, Role
 from support.dossier import MARTIN, House
 from support.emergency import asking, make_team, open_for, permit_for, stepped_up
 from support.identity import make_account, make_administrator, make_organisation, make_professional, signed_in
 
 #: What is done with an opening by whoever opened, and by whoever looks at it.
-Act = Callable[[kernel.UnitOfWork, access.Permit, access.OpeningId], object]
+Act = Callable[[kernel.UnitOfWork, access.Permit, OpeningId], object]
 OWN: dict[str, Act] = {
     "end": access.end_emergency,
     "complete": lambda uow, permit, opening: access.complete_emergency(
@@ -78,8 +79,14 @@ def suspend(house: House, somebody: identity.Caller) -> None:
 
 def waits_for(house: House, opening: access.EmergencyOpening, opener: identity.Caller) -> object:
     """The colleague for whom an opening waits."""
+    return own_review(house, opener, opening).reviewer
+
+
+def own_review(
+    house: House, opener: identity.Caller, opening: access.EmergencyOpening
+) -> access.EmergencyReview:
     with house.database.reading() as uow:
-        return access.own_opening(uow, opener, opening.id).reviewer
+        return access.own_opening(uow, opener, opening.id)
 
 
 def looks(house: House, caller: identity.Caller, opening: access.EmergencyOpening) -> tuple[bool, bool]:
@@ -214,7 +221,7 @@ def opens(house: House, caller: identity.Caller) -> bool:
 def test_opening_that_never_was_is_not_found(
     house: House, opener: identity.Caller, officer: identity.Caller
 ) -> None:
-    nothing = access.OpeningId(kernel.new_id())
+    nothing = OpeningId(kernel.new_id())
 
     with house.database.reading() as uow:
         with pytest.raises(access.OpeningNotFound):
@@ -264,6 +271,58 @@ def late_permit_is_refused(
 
     with pytest.raises(access.PermitMismatch), house.database.unit_of_work() as uow:
         act(uow, permit, opening.id)
+
+
+# What is listed.
+
+
+def test_what_was_closed_is_listed_for_the_officer_of_its_house(
+    house: House, opener: identity.Caller, officer: identity.Caller
+) -> None:
+    """Neither what still waits, nor what was closed in another house."""
+    closed, waiting = open_for(house, opener), open_for(house, opener)
+    with house.database.unit_of_work() as uow:
+        LOOKS["close"](uow, permit_for(house, uow, officer, Action.READ_TRAIL), closed.id)
+        elsewhere = replace(waiting, id=OpeningId(kernel.new_id()), organisation=make_organisation(uow).id)
+        store.insert_opening(uow, elsewhere, vital=True)
+        store.insert_review(uow, access.EmergencyReview(elsewhere, None, uow.now))
+        store.write_review(uow, elsewhere.id, closed_at=uow.now)
+
+    with house.database.reading() as uow:
+        listed = access.closed_reviews(uow, officer)
+
+    assert [one.opening.id for one in listed] == [closed.id]
+
+
+def test_own_openings_are_those_of_the_last_year(
+    house: House, opener: identity.Caller, clock: kernel.SettableClock
+) -> None:
+    opening = open_for(house, opener)
+    open_for(house, stepped_up(house, house.caller()))
+
+    clock.advance(timedelta(days=366))
+    within = own_openings(house, opener)
+    clock.advance(timedelta(microseconds=1))
+
+    assert (within, own_openings(house, opener)) == ([opening.id], [])
+
+
+def own_openings(house: House, caller: identity.Caller) -> list[OpeningId]:
+    with house.database.reading() as uow:
+        return [one.opening.id for one in access.own_openings(uow, caller)]
+
+
+def test_look_is_overdue_from_the_day_by_which_it_is_due_until_it_is_closed(
+    house: House, opener: identity.Caller, officer: identity.Caller
+) -> None:
+    opening = open_for(house, opener)
+    waiting = own_review(house, opener, opening)
+    with house.database.unit_of_work() as uow:
+        LOOKS["close"](uow, permit_for(house, uow, officer, Action.READ_TRAIL), opening.id)
+    due, moment = waiting.due_at, timedelta(microseconds=1)
+
+    assert [waiting.is_overdue(at) for at in (due - moment, due)] == [False, True]
+    assert not own_review(house, opener, opening).is_overdue(due)
 
 
 # What it leaves in the trail.

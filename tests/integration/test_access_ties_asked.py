@@ -54,16 +54,13 @@ def delegate(house: House, where: kernel.DossierId, relative: identity.Caller) -
         access.delegate(uow, permit, request, account=relative.account, born_on=MARTIN.birth_date)
 
 
-def grant(house: House, where: kernel.DossierId, by: identity.Caller) -> None:
+def grant(house: House, where: kernel.DossierId, by: identity.Caller) -> access.Grant:
     """Share what is clinical with the nurse for a day."""
     with house.database.unit_of_work() as uow:
         permit = access.decide(uow, by, Action.SHARE, where)
         until = uow.now + timedelta(days=1)
-        access.grant_access(
-            uow,
-            permit,
-            access.GrantRequest(house.nurse.account, None, SHARED, None, access.Purpose.CARE, until),
-        )
+        request = access.GrantRequest(house.nurse.account, None, SHARED, None, access.Purpose.CARE, until)
+        return access.grant_access(uow, permit, request)
 
 
 def close(house: House, where: kernel.DossierId, request: RestrictionRequest) -> access.Restriction:
@@ -253,3 +250,15 @@ def test_matrix_is_the_newest_of_the_organisation_that_keeps_the_dossier(embedde
                 access.adopt_matrix(uow, replace(administrator, stepped_up_at=uow.now), proposed, held)
 
     assert custody_seen_by(house, house.physician).matrix == 1
+
+
+def test_opening_in_question_is_found_by_its_identifier_alone(embedded_house: House) -> None:
+    house = embedded_house
+    given = [grant(house, house.martin, house.physician) for _ in range(2)]
+
+    with house.database.reading() as uow:
+        found = [access.grant_in_question(uow, one.id) for one in given]
+        none = access.grant_in_question(uow, access.GrantId(kernel.new_id()))
+
+    assert [one.id for one in found if one is not None] == [one.id for one in given]
+    assert none is None

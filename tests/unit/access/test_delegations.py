@@ -38,6 +38,21 @@ def test_who_acts_for_a_child_does_so_until_majority(kind: DelegateKind) -> None
     assert terms == Terms(kind, None, CHILD, with_majority=True)
 
 
+@pytest.mark.parametrize(
+    ("ends_at", "last_at"), [(None, None), (YEAR, YEAR - timedelta(microseconds=1))], ids=["none", "a year"]
+)
+def test_what_ends_at_midnight_is_told_as_the_day_before(
+    ends_at: datetime | None, last_at: datetime | None
+) -> None:
+    terms = Terms(GUARDIAN, None, ends_at, with_majority=False)
+    someone, dossier = kernel.AccountId(kernel.new_id()), kernel.DossierId(kernel.new_id())
+    house = kernel.OrganisationId(kernel.new_id())
+
+    given = Delegation(DelegationId(kernel.new_id()), house, dossier, someone, terms, NOW, someone)
+
+    assert given.last_at == last_at
+
+
 @pytest.mark.parametrize("ends_at", [None, YEAR])
 def test_guardian_of_an_adult_has_the_end_that_the_judge_set(ends_at: datetime | None) -> None:
     terms = terms_of(DelegationRequest(GUARDIAN, None, ends_at, "jugement"), NOW, ADULT)

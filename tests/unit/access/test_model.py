@@ -36,6 +36,23 @@ def test_permit_is_refused_after_its_end(
         require(embedded_house, permit, access.Action.READ, CLINICAL)
 
 
+@pytest.mark.parametrize(
+    ("ended_after", "held"),
+    [(None, [False, True, True, True]), (timedelta(hours=2), [False, True, True, False])],
+    ids=["to no end", "to an end"],
+)
+def test_part_in_care_holds_from_its_start_to_its_end(
+    clock: kernel.SettableClock, ended_after: timedelta | None, held: list[bool]
+) -> None:
+    began = clock.now()
+    ended = None if ended_after is None else began + ended_after
+    part = access.Participation(kernel.DossierId(kernel.new_id()), None, None, began, ended, "admitted")
+
+    instants = [began + timedelta(hours=hours) for hours in (-1, 0, 1, 2)]
+
+    assert [part.holds(at) for at in instants] == held
+
+
 def test_permit_is_refused_for_another_action(embedded_house: House, permit: access.Permit) -> None:
     with pytest.raises(access.PermitMismatch, match="made to read"):
         require(embedded_house, permit, access.Action.FILE, CLINICAL)
