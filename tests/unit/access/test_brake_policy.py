@@ -1,5 +1,4 @@
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 
 import pytest
 
@@ -63,19 +62,6 @@ def test_dossiers_are_weighed_by_the_relation_names_and_ties_are_not(
 
 def test_a_profession_widens_nothing_for_who_does_not_exercise_it() -> None:
     assert BASELINES.of(Role.ADMINISTRATOR, Profession.PHYSICIAN) == BASELINES.roles[Role.ADMINISTRATOR]
-
-
-def test_baselines_count_in_bytes_what_they_say_in_megabytes() -> None:
-    said = {
-        "dossiers_hour": 30, "dossiers_day": 90, "dossiers_week": 400, "ties_hour": 15, "ties_day": 25,
-        "ties_month": 200, "names_hour": 100, "names_day": 300, "names_month": 3000,
-        "bytes_hour": 4_000_000_000, "bytes_day": 16_000_000_000,
-    }  # fmt: skip
-    shipped = resources.files("serment.access.brake").joinpath("baseline.toml").read_text("utf-8")
-
-    budget = read_baselines(shipped).of(Role.PROFESSIONAL, Profession.PHYSICIAN)
-
-    assert {gauge.column: count for gauge, count in budget.items()} == said
 
 
 def test_baselines_that_name_something_unknown_are_refused() -> None:
