@@ -1,5 +1,6 @@
 """After a death the patient's account, and whoever acted for them, open nothing; care and restrictions go on."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -96,7 +97,8 @@ def test_only_whoever_leads_care_declares_a_death(embedded_house: House) -> None
             access.retract_death(uow, permit)
 
 
-def test_death_touches_no_other_dossier(embedded_house: House) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_death_touches_no_other_dossier(embedded_house: House, *, first: bool) -> None:
     house = embedded_house
     other = kernel.DossierId(kernel.new_id())
     with house.database.unit_of_work() as uow:
@@ -105,7 +107,10 @@ def test_death_touches_no_other_dossier(embedded_house: House) -> None:
             uow, access.decide(uow, house.physician, Action.SHARE, other, section=Section.IDENTITY),
             house.patient.account,
         )  # fmt: skip
-    declare(house, today(house))
+    dead, living = (house.martin, other) if first else (other, house.martin)
+    declare(replace(house, martin=dead), today(house))
 
     with house.database.unit_of_work() as uow:
-        assert access.decide(uow, house.patient, Action.READ, other).dossier == other
+        assert access.decide(uow, house.patient, Action.READ, living).dossier == living
+        permits = [access.decide(uow, house.physician, Action.MANAGE_TEAM, one) for one in (dead, living)]
+        assert [access.death_of(uow, permit) for permit in permits] == [today(house), None]

@@ -11,6 +11,7 @@ from support.dossier import House
 from support.identity import make_administrator, make_organisation, signed_in
 
 DAY = timedelta(days=1)
+CLINICAL = frozenset({Section.CLINICAL})
 
 
 @pytest.fixture
@@ -76,6 +77,46 @@ def test_departure_ends_the_part_taken_and_what_was_given_and_held(
     told = [(trace.kind, trace.detail.get("reason")) for trace in house.trail()]
     assert told.count(("grant.revoked", "departed")) == 3
     assert told.count(("care-team.left", "departed")) == 1
+
+
+def test_trail_says_of_each_opening_that_a_departure_ends_to_whom_and_how_far_it_went(
+    house: House, administrator: identity.Caller
+) -> None:
+    colleague, entry = house.caller(), house.file().head.id
+    house.admit(colleague)
+    with house.database.unit_of_work() as uow:
+        team = identity.create_team(uow, administrator, "Astreinte").id
+        permit = access.decide(uow, colleague, Action.SHARE, house.martin)
+        whole = access.GrantRequest(None, team, CLINICAL, None, Purpose.CARE, uow.now + DAY)
+        one = replace(whole, account=house.nurse.account, team=None, entries=frozenset({entry}))
+        given = [access.grant_access(uow, permit, request).id for request in (whole, one)]
+    with house.database.unit_of_work() as uow:
+        access.let_go(uow, now(house, administrator), colleague.account)
+
+    said = {trace.detail["grant"]: trace.detail for trace in house.trail() if trace.kind == "grant.revoked"}
+    rest = {"reason": "departed", "ends": whole.ends_at.isoformat()}
+    assert said == {
+        str(given[0]): {"grant": str(given[0]), "team": str(team), **rest},
+        str(given[1]): {
+            "grant": str(given[1]), "account": str(house.nurse.account), "entries": str(entry), **rest,
+        },
+    }  # fmt: skip
+
+
+def test_departure_ends_no_opening_that_is_over_already(
+    house: House, administrator: identity.Caller, outsider: identity.Caller, clock: kernel.SettableClock
+) -> None:
+    colleague = house.caller()
+    house.admit(colleague)
+    share(house, colleague, outsider)
+    share(house, house.physician, colleague)
+    clock.advance(90 * DAY)
+    with house.database.unit_of_work() as uow:
+        counted = access.ties_of(uow, administrator, colleague.account)
+        access.let_go(uow, now(house, administrator), colleague.account)
+
+    assert counted == access.LeavingTies(cared_for=1, held=0, given_inside=0, given_outside=0)
+    assert [trace.kind for trace in house.trail()[-2:]] == ["grant.given", "care-team.left"]
 
 
 def test_opening_of_somebody_who_left_is_closed_by_the_date_alone(

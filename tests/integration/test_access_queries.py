@@ -94,6 +94,20 @@ def test_hidden_entry_is_refused_with_as_many_questions_as_one_that_is_not_there
     assert counts[0] == counts[1]
 
 
+def test_page_of_a_trail_asks_as_much_however_long_the_trail_is(embedded_house: House) -> None:
+    house = embedded_house
+
+    def page(uow: kernel.UnitOfWork) -> None:
+        permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
+        access.read_trail(uow, permit, limit=2)
+
+    before = asked(house, page)
+    for _ in range(5):
+        asked(house, reading(house, house.physician))
+
+    assert asked(house, page) == before
+
+
 def attempting(house: House, entry: access.EntryId) -> Callable[[kernel.UnitOfWork], object]:
     def attempt(uow: kernel.UnitOfWork) -> None:
         with suppress(access.AccessRefused):

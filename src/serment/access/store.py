@@ -24,7 +24,6 @@ from sqlalchemy import (
 from serment import identity, kernel, ledger
 from serment.access.model import (
     EntryId,
-    EpisodeId,
     Grant,
     GrantId,
     GrantRequest,
@@ -167,7 +166,6 @@ def load_participations(uow: kernel.UnitOfWork, dossier: kernel.DossierId) -> tu
 
 def read_participation(row: RowMapping) -> Participation:
     """Return somebody's part in the care, from the columns of its row."""
-    episode = None if row["episode"] is None else EpisodeId(row["episode"])
     return Participation(
         row["dossier"],
         row["account"],
@@ -175,7 +173,7 @@ def read_participation(row: RowMapping) -> Participation:
         row["started_at"],
         row["ended_at"],
         row["reason"],
-        episode,
+        row["episode"],
     )
 
 

@@ -35,7 +35,7 @@ def read_trail(
         found = ledger.read_trail(
             uow, permit.organisation, permit.dossier, permit.warrant, limit=limit, before=before
         )
-        kept += [one for one in found if shown is None or shown(one.trace)]
+        kept += [one for one in found if shown(one.trace)]
         if len(found) < limit or len(kept) >= limit:
             return tuple(kept[:limit])
         before = found[-1].id
@@ -51,17 +51,17 @@ def open_line(uow: kernel.UnitOfWork, permit: Permit, asked: ledger.TraceId) -> 
     permit.require(uow, Action.READ_TRAIL, None, None)
     found = ledger.open_trace(uow, permit.organisation, permit.dossier, permit.warrant, wanted=asked)
     shown = shown_to(uow, permit)
-    if found is None or (shown is not None and not shown(found.trace)):
+    if found is None or not shown(found.trace):
         raise AccessRefused("no-such-line")
     return found
 
 
-def shown_to(uow: kernel.UnitOfWork, permit: Permit) -> Shown | None:
-    """Return what says of each trace whether the holder of a permit to read the trail sees it now; None: all of them."""
+def shown_to(uow: kernel.UnitOfWork, permit: Permit) -> Shown:
+    """Return what says of each trace whether the holder of a permit to read the trail sees it now."""
     later = untold(uow, permit.dossier) if permit.relation in _TOLD_LATER else frozenset[str]()
     withheld = concealment(uow, permit)
     if withheld is None:
-        return (lambda trace: is_told(trace, later)) if later else None
+        return lambda trace: is_told(trace, later)
     return lambda trace: (
         not trace.kind.startswith(_INCIDENT) and is_told(trace, later) and not withheld(trace)
     )

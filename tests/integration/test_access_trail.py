@@ -1,0 +1,79 @@
+"""Who reads which lines of a trail, and one line by itself: what is told later, and what is contested."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from serment import access, identity, ledger, vigilance
+from serment.access import Action, DelegateKind
+from support.dossier import House
+from support.family import make_family, relative_of
+
+TOLD_LATER = access.EmergencyRequest(
+    access.EmergencyReason.LIFE_AT_RISK, frozenset({access.Section.CLINICAL}), timedelta(hours=1),
+    "Arrêt cardiaque au bloc.", access.DelayReason.PATIENT_AT_RISK,
+)  # fmt: skip
+
+
+@pytest.fixture
+def guardian(house: House) -> identity.Caller:
+    """Somebody who acts for the patient in all things."""
+    relative = relative_of(house)
+    make_family(house).let_in(relative, DelegateKind.GUARDIAN, house.martin)
+    return relative
+
+
+def lines(house: House, who: identity.Caller, *, starting: str) -> list[ledger.TraceId]:
+    """Return the lines of some kinds that somebody reads."""
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, who, Action.READ_TRAIL, house.martin)
+        found = access.read_trail(uow, permit)
+    return [one.id for one in found if one.trace.kind.startswith(starting)]
+
+
+def opens(house: House, who: identity.Caller, line: ledger.TraceId) -> bool:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, who, Action.READ_TRAIL, house.martin)
+        try:
+            return access.open_line(uow, permit, line).id == line
+        except access.AccessRefused:
+            return False
+
+
+def contest(house: House) -> None:
+    """Contest an access as the patient's page does."""
+    kind = vigilance.IncidentKind.ACCESS_CONTESTED
+    report = vigilance.Report(
+        house.organisation.id, kind, account=house.physician.account, dossier=house.martin, words="Pourquoi ?"
+    )
+    with house.database.unit_of_work() as uow:
+        vigilance.open_incident(uow, house.patient.actor, report)
+
+
+def test_contested_access_is_read_by_the_patient_and_by_nobody_whose_access_it_was(
+    house: House, guardian: identity.Caller
+) -> None:
+    contest(house)
+
+    (line,) = lines(house, house.patient, starting="vigilance.")
+    assert opens(house, house.patient, line)
+    for other in (house.physician, guardian):
+        assert lines(house, other, starting="vigilance.") == []
+        assert not opens(house, other, line)
+
+
+def test_opening_that_is_told_later_is_told_later_to_who_acts_for_the_patient(
+    house: House, guardian: identity.Caller
+) -> None:
+    stranger = house.caller()
+    with house.database.unit_of_work() as uow:
+        opener = replace(stranger, stepped_up_at=uow.now)
+        permit = access.decide(uow, opener, Action.OPEN_EMERGENCY, house.martin)
+        access.open_emergency(uow, permit, TOLD_LATER)
+
+    (line,) = lines(house, house.physician, starting="emergency.")
+    assert opens(house, house.physician, line)
+    for other in (house.patient, guardian):
+        assert lines(house, other, starting="emergency.") == []
+        assert not opens(house, other, line)
