@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from serment import access, dossier, identity, kernel, ledger
+from serment import access, dossier, identity, kernel
 from serment.access import Action
 from support.dossier import MARTIN, House
 from support.identity import make_account, make_administrator, make_organisation, make_professional, signed_in
@@ -50,26 +50,6 @@ def new_team(uow: kernel.UnitOfWork, organisation: identity.Organisation) -> ide
 def team_of(house: House) -> identity.TeamId:
     with house.database.unit_of_work() as uow:
         return new_team(uow, house.organisation)
-
-
-def test_trail_begins_with_who_opened_the_dossier(house: House) -> None:
-    first = house.trail()[0]
-
-    assert (first.kind, first.actor, first.outcome) == (
-        "dossier.opened", house.physician.actor, ledger.Outcome.ALLOWED,
-    )  # fmt: skip
-    assert (first.organisation, first.dossier) == (house.organisation.id, house.martin)
-
-
-def test_dossier_that_was_not_opened_is_in_the_log_of_the_house(house: House) -> None:
-    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
-        access.open_dossier(uow, house.patient, kernel.DossierId(kernel.new_id()))
-
-    with house.database.reading() as uow:
-        last = ledger.read_security_log(uow, house.organisation.id, limit=1)[0].trace
-    assert (last.kind, last.actor, last.outcome) == (
-        "dossier.opened", house.patient.actor, ledger.Outcome.REFUSED,
-    )  # fmt: skip
 
 
 _OUTSIDE: dict[str, Named] = {

@@ -222,7 +222,7 @@ def test_list_of_patients_shows_the_allowed_and_traces_each(house: House) -> Non
     assert (house.trail()[-1].category, house.trail()[-1].actor) == ("identity", house.nurse.actor)
 
 
-def test_only_professionals_open_dossiers(house: House) -> None:
+def test_only_professionals_open_dossiers_and_each_attempt_is_traced(house: House) -> None:
     """In that role, of a profession, and in person."""
     physician, everything = house.physician, frozenset(section.value for section in access.Section)
     key = identity.AccessKeyId(kernel.new_id())
@@ -236,6 +236,15 @@ def test_only_professionals_open_dossiers(house: House) -> None:
     for caller in others:
         with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
             access.open_dossier(uow, caller, kernel.DossierId(kernel.new_id()))
+
+    opened, allowed, refused = "dossier.opened", ledger.Outcome.ALLOWED, ledger.Outcome.REFUSED
+    first = house.trail()[0]
+    assert (first.kind, first.actor, first.outcome) == (opened, physician.actor, allowed)
+    with house.database.reading() as uow:
+        log = ledger.read_security_log(uow, house.organisation.id, limit=len(others))
+    assert [(one.trace.kind, one.trace.actor, one.trace.outcome) for one in reversed(log)] == [
+        (opened, caller.actor, refused) for caller in others
+    ]
 
 
 def test_my_dossiers_are_those_tied_to_me(house: House) -> None:

@@ -119,6 +119,25 @@ def test_departure_ends_no_opening_that_is_over_already(
     assert [trace.kind for trace in house.trail()[-2:]] == ["grant.given", "care-team.left"]
 
 
+def test_departure_from_the_care_and_from_an_episode_of_it_is_one(
+    house: House, administrator: identity.Caller
+) -> None:
+    with house.database.unit_of_work() as uow:
+        leading = access.decide(uow, house.physician, Action.MANAGE_TEAM, house.martin)
+        filing = access.decide(uow, house.physician, Action.FILE, house.martin)
+        asked = access.EpisodeRequest(access.EpisodeKind.VISITS, "Suivi", Section.CLINICAL, DAY)
+        episode = access.open_episode(uow, leading, filing, asked).id
+        access.admit_to_care_team(uow, leading, account=house.nurse.account, episode=episode)
+        access.admit_to_care_team(uow, leading, account=house.nurse.account)
+
+    with house.database.unit_of_work() as uow:
+        counted = access.ties_of(uow, administrator, house.nurse.account)
+        access.let_go(uow, now(house, administrator), house.nurse.account)
+
+    assert counted == access.LeavingTies(cared_for=1, held=0, given_inside=0, given_outside=0)
+    assert [trace.kind for trace in house.trail()].count("care-team.left") == 1
+
+
 def test_opening_of_somebody_who_left_is_closed_by_the_date_alone(
     house: House, administrator: identity.Caller, outsider: identity.Caller, clock: kernel.SettableClock
 ) -> None:

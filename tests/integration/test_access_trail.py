@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from serment import access, identity, ledger, vigilance
+from serment import access, dossier, identity, kernel, ledger, vigilance
 from serment.access import Action, DelegateKind
-from support.dossier import House
+from support.dossier import MARTIN, House
 from support.family import make_family, relative_of
 
 TOLD_LATER = access.EmergencyRequest(
@@ -77,3 +77,16 @@ def test_opening_that_is_told_later_is_told_later_to_who_acts_for_the_patient(
     for other in (house.patient, guardian):
         assert lines(house, other, starting="emergency.") == []
         assert not opens(house, other, line)
+
+
+def test_line_is_opened_by_a_reader_of_the_trail_that_it_is_in(house: House) -> None:
+    with house.database.unit_of_work() as uow:
+        elsewhere = dossier.create_dossier(uow, house.physician, MARTIN)
+    (there,) = lines(replace(house, martin=elsewhere), house.physician, starting="dossier.opened")
+
+    for absent in (there, ledger.TraceId(kernel.new_id())):
+        assert not opens(house, house.physician, absent)
+    with house.database.unit_of_work() as uow:
+        reading = access.decide(uow, house.physician, Action.READ, elsewhere)
+        with pytest.raises(access.PermitMismatch):
+            access.open_line(uow, reading, there)

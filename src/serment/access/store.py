@@ -216,7 +216,7 @@ def cared_for_by(uow: kernel.UnitOfWork, account: kernel.AccountId) -> tuple[ker
         participations.c.account == account,
         or_(participations.c.ended_at.is_(None), participations.c.ended_at > uow.now),
     )
-    return tuple(kernel.DossierId(row) for row in uow.connection.execute(query).scalars())
+    return tuple(kernel.DossierId(row) for row in uow.connection.execute(query.distinct()).scalars())
 
 
 def custodians(
