@@ -79,7 +79,8 @@ def test_trail_says_who_gave_took_over_and_ended_an_opening_and_how_far_it_went(
     ]
 
 
-def test_trail_names_the_team_that_whole_sections_were_opened_to(house: House) -> None:
+def test_trail_names_the_team_that_whole_sections_were_opened_to(embedded_house: House) -> None:
+    house = embedded_house
     team = team_of(house)
     given = share(house, house.physician, sections=CLINICAL | {Section.IMAGING}, team=team)
 
@@ -117,8 +118,8 @@ def test_who_acts_for_a_patient_answers_for_what_is_theirs_and_what_professional
 
 
 @pytest.mark.parametrize("who", ["physician", "patient"])
-def test_patient_and_team_answer_for_whatever_anybody_gave(house: House, who: str) -> None:
-    home, mother, _ = family_around(house)
+def test_patient_and_team_answer_for_whatever_anybody_gave(embedded_house: House, who: str) -> None:
+    home, mother, _ = family_around(embedded_house)
     givens = [share(home, giver) for giver in (home.patient, home.physician, mother)]
 
     for given in givens:
@@ -162,6 +163,15 @@ def test_list_of_openings_is_of_one_dossier(house: House) -> None:
     assert (listed(house, house.physician), listed(elsewhere, house.physician)) == ((here,), (there,))
 
 
+def test_opening_in_question_is_found_by_its_identifier_alone(house: House) -> None:
+    given = [share(house, house.physician) for _ in range(2)]
+
+    with house.database.reading() as uow:
+        found = [access.grant_in_question(uow, one.id) for one in given]
+        absent = access.grant_in_question(uow, access.GrantId(kernel.new_id()))
+    assert (found, absent) == (given, None)
+
+
 @pytest.mark.parametrize("action", [Action.MANAGE_TEAM, Action.READ_TRAIL])
 def test_acts_on_the_whole_dossier_show_openings_with_their_entries(
     embedded_house: House, action: Action
@@ -171,7 +181,8 @@ def test_acts_on_the_whole_dossier_show_openings_with_their_entries(
     assert listed(embedded_house, embedded_house.physician, action) == (given,)
 
 
-def test_patient_ends_an_opening_on_what_they_may_read_and_not_share(house: House) -> None:
+def test_patient_ends_an_opening_on_what_they_may_read_and_not_share(embedded_house: House) -> None:
+    house = embedded_house
     entry = house.file(sensitive=True).head.id
     given = share(house, house.physician, entry, sections=frozenset({Section.SENSITIVE}))
 
