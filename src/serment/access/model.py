@@ -106,8 +106,6 @@ class Extent:
 
     def covers(self, entry: EntryId | None) -> bool:
         """Tell whether it reaches one entry (None: the section as a whole, whatever is hidden in it)."""
-        if entry is None:
-            return self.only is None
         return (self.only is None or entry in self.only) and entry not in self.but
 
     def joined(self, other: "Extent") -> "Extent":
@@ -186,7 +184,7 @@ class Restricted:
         bars = [bar for bar in self.bars if bar.against in against]
         entries = frozenset(bar.entry for bar in bars if bar.entry is not None and bar.section not in but)
         whole = {bar.section for bar in bars if bar.entry is None}
-        sections = frozenset(Section) if None in whole else frozenset(one for one in whole if one is not None)
+        sections = frozenset(one for one in Section if one in whole or None in whole)
         return Hidden(sections - but - {Section.IDENTITY}, entries, self.own)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from serment import kernel, ledger
-from serment.access.model import ABSENT, RESTRICTED, Action, Against, Hidden, Permit, Relation
+from serment.access.model import ABSENT, RESTRICTED, Action, Against, Permit, Relation
 from serment.access.restrictions import store
 from serment.access.restrictions.model import Filing
 
@@ -19,7 +19,6 @@ class _Reader:
 
     account: kernel.AccountId
     relation: Relation | None
-    hidden: Hidden
     known: frozenset[str]
     absent: frozenset[str]
 
@@ -36,16 +35,13 @@ class _Reader:
         if trace.detail.get("because") == ABSENT:
             # Their own attempt reads as it would if the entry were not there; another's would tell who was kept away.
             return not own and bool(named & self.known)
-        return bool(named & self.absent) or self._is_of_hidden_episode(trace)
+        return bool(named & self.absent)
 
     def _is_kept_from_them(self, trace: ledger.Trace) -> bool:
         # What is closed to a person may be closed to the other parent: it is for whoever closed it to read.
         against = trace.detail.get("against")
         personal = against == Against.PERSON and trace.actor.account != self.account
         return personal or against == Against.DELEGATES or bool(_entries_in(trace) & self.absent)
-
-    def _is_of_hidden_episode(self, trace: ledger.Trace) -> bool:
-        return "episode" in trace.detail and trace.category in self.hidden.sections
 
 
 def concealment(uow: kernel.UnitOfWork, permit: Permit) -> Callable[[ledger.Trace], bool] | None:
@@ -55,7 +51,7 @@ def concealment(uow: kernel.UnitOfWork, permit: Permit) -> Callable[[ledger.Trac
     filed = store.load_all_filings(uow, permit.dossier)
     absent = frozenset(str(one.entry) for one in filed if _is_absent(permit, one))
     known = frozenset(str(one.entry) for one in filed)
-    return _Reader(permit.caller.account, permit.relation, permit.hidden, known, absent).is_withheld
+    return _Reader(permit.caller.account, permit.relation, known, absent).is_withheld
 
 
 def _is_absent(permit: Permit, filed: Filing) -> bool:
@@ -64,4 +60,4 @@ def _is_absent(permit: Permit, filed: Filing) -> bool:
 
 def _entries_in(trace: ledger.Trace) -> frozenset[str]:
     named = f"{trace.detail.get('entry', '')},{trace.detail.get('entries', '')}"
-    return frozenset(entry for entry in named.split(",") if entry)
+    return frozenset(named.split(","))

@@ -131,8 +131,7 @@ def _filings(uow: kernel.UnitOfWork, wanted: ColumnElement[bool]) -> tuple[Filin
 
 def _read(row: RowMapping) -> Restriction:
     section = None if row["section"] is None else Section(row["section"])
-    entry = None if row["entry"] is None else EntryId(row["entry"])
     return Restriction(
-        RestrictionId(row["id"]), row["dossier"], Against(row["against"]), row["account"], section, entry,
-        row["placed_by"], row["placed_at"], row["lifted_at"],
+        RestrictionId(row["id"]), row["dossier"], Against(row["against"]), row["account"], section,
+        row["entry"], row["placed_by"], row["placed_at"], row["lifted_at"],
     )  # fmt: skip
