@@ -97,6 +97,14 @@ def test_only_whoever_leads_care_declares_a_death(embedded_house: House) -> None
             access.retract_death(uow, permit)
 
 
+def test_day_of_death_is_told_by_a_permit_that_reaches_the_identity(embedded_house: House) -> None:
+    house = embedded_house
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.FILE, house.martin)
+        with pytest.raises(access.PermitMismatch):
+            access.death_of(uow, permit)
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_death_touches_no_other_dossier(embedded_house: House, *, first: bool) -> None:
     house = embedded_house

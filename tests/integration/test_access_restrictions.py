@@ -4,42 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from serment import access, dossier, identity, kernel, ledger
+from serment import access, dossier, identity, kernel
 from serment.access import Action, Against, EntryId, RestrictionRequest, Section
+from support.closing import at_home, attempt, close, closings_seen_by, colleague, lift, titles, trail_of
 from support.dossier import House
 from support.family import make_family
-
-
-def close(
-    house: House,
-    against: Against,
-    *,
-    account: kernel.AccountId | None = None,
-    section: Section | None = None,
-    entry: EntryId | None = None,
-    by: identity.Caller | None = None,
-) -> access.Restriction:
-    """Close as the patient's page does."""
-    with house.database.unit_of_work() as uow:
-        permit = access.decide(uow, by or house.patient, Action.CONTROL, house.martin)
-        return access.restrict(uow, permit, RestrictionRequest(against, account, section, entry))
-
-
-def lift(house: House, restriction: access.Restriction) -> None:
-    with house.database.unit_of_work() as uow:
-        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
-        access.lift_restriction(uow, permit, restriction.id)
-
-
-def titles(house: House, caller: identity.Caller) -> set[str]:
-    return {line.title for line in house.lines(caller)}
-
-
-def colleague(house: House) -> identity.Caller:
-    """A physician who joined the care of the patient."""
-    joined = house.caller()
-    house.admit(joined)
-    return joined
 
 
 def test_one_entry_closed_to_a_person_is_absent_for_them_alone(house: House) -> None:
@@ -83,14 +52,15 @@ def test_section_closed_to_professionals_leaves_each_what_they_filed(house: Hous
 def test_what_somebody_else_wrote_over_ones_own_is_hidden_with_it(embedded_house: House, act: str) -> None:
     house, other = embedded_house, colleague(embedded_house)
     mine, theirs = house.file(title="Ancien"), house.file(title="Du confrère", by=other)
+    house.file(title="Jamais repris")
     _rewrite(house, house.physician, theirs, "amend", "Repris par son confrère")
     _rewrite(house, house.physician, mine, "amend", "Repris par son auteur")
     close(house, Against.PERSON, account=house.physician.account, section=Section.CLINICAL)
-    assert titles(house, house.physician) == {"Repris par son auteur"}
+    assert titles(house, house.physician) == {"Repris par son auteur", "Jamais repris"}
 
     _rewrite(house, other, house.open(other, mine.head.id), act, "Ce que le patient a confié")
 
-    assert titles(house, house.physician) == set()
+    assert titles(house, house.physician) == {"Jamais repris"}
     with pytest.raises(access.AccessRefused):
         house.open(house.physician, mine.head.id)
 
@@ -187,9 +157,7 @@ def test_same_restriction_is_placed_once(embedded_house: House) -> None:
     first = close(house, Against.PROFESSIONALS, section=Section.CLINICAL)
 
     assert close(house, Against.PROFESSIONALS, section=Section.CLINICAL) == first
-    with house.database.unit_of_work() as uow:
-        permit = access.decide(uow, house.patient, Action.CONTROL, house.martin)
-        assert access.restrictions_of(uow, permit) == (first,)
+    assert closings_seen_by(house, house.patient) == (first,)
 
 
 def test_restriction_is_traced_for_the_patient(embedded_house: House) -> None:
@@ -272,22 +240,6 @@ def test_professional_sees_no_restriction_of_the_patient(embedded_house: House) 
         assert access.restrictions_of(uow, permit) == ()
         with pytest.raises(access.RestrictionNotFound):
             access.lift_restriction(uow, permit, placed.id)
-
-
-def trail_of(house: House, caller: identity.Caller) -> list[ledger.Trace]:
-    """Return what somebody reads of the trail, oldest first; the readings themselves are left out."""
-    with house.database.unit_of_work() as uow:
-        permit = access.decide(uow, caller, Action.READ_TRAIL, house.martin)
-        found = access.read_trail(uow, permit)
-    return [one.trace for one in reversed(found) if one.trace.kind != "dossier.read-trail"]
-
-
-def attempt(house: House, caller: identity.Caller, entry: EntryId, *, by_itself: bool = False) -> None:
-    with pytest.raises(access.AccessRefused), house.database.unit_of_work() as uow:
-        if by_itself:
-            dossier.decide_named_entry(uow, caller, Action.READ, entry)
-        else:
-            dossier.decide_entry(uow, caller, Action.READ, house.martin, entry)
 
 
 def test_trail_of_a_professional_is_silent_on_what_is_closed_to_them(house: House) -> None:
@@ -435,15 +387,10 @@ def test_parent_sees_no_restriction_on_what_is_reserved(embedded_house: House) -
     """Else the list of what is closed to professionals would name what the child keeps for herself."""
     family = make_family(embedded_house)
     family.let_in(family.mother)
-    there = House(
-        embedded_house.database, embedded_house.organisation, embedded_house.physician, embedded_house.nurse,
-        embedded_house.secretary, family.child, family.lou,
-    )  # fmt: skip
+    there = at_home(family)
     entry = there.file().head.id
     close(there, Against.DELEGATES, entry=entry)
     close(there, Against.PROFESSIONALS, entry=entry)
     seen = close(there, Against.PROFESSIONALS, section=Section.IMAGING, by=family.mother)
 
-    with there.database.unit_of_work() as uow:
-        permit = access.decide(uow, family.mother, Action.CONTROL, family.lou)
-        assert access.restrictions_of(uow, permit) == (seen,)
+    assert closings_seen_by(there, family.mother) == (seen,)

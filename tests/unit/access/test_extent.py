@@ -31,6 +31,11 @@ def test_section_as_a_whole_is_reached_whatever_is_hidden_in_it() -> None:
     assert not Extent(frozenset(ALL)).covers(None)
 
 
+def test_extent_names_the_entries_that_it_is_limited_to() -> None:
+    assert Extent(frozenset({A, B}), frozenset({B})).named == {A}
+    assert Extent(but=frozenset({A})).named == frozenset()
+
+
 def test_extents_join_without_and_within_as_sets_do() -> None:
     for one, other in product(EXTENTS, EXTENTS):
         assert reached(one.joined(other)) == reached(one) | reached(other)

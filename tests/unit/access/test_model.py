@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,3 +84,16 @@ def test_permit_for_some_entries_covers_neither_others_nor_the_section_as_a_whol
     assert not permit.covers(CLINICAL, access.EntryId(kernel.new_id()))
     assert not permit.covers(CLINICAL, None)
     assert not permit.covers(access.Section.IMAGING, shown)
+
+
+def test_opening_is_answered_for_by_whoever_gave_it_until_a_colleague_takes_over(
+    clock: kernel.SettableClock,
+) -> None:
+    giver, colleague = (kernel.AccountId(kernel.new_id()) for _ in range(2))
+    asked = access.GrantRequest(giver, None, frozenset({CLINICAL}), None, access.Purpose.CARE, clock.now())
+    given = access.Grant(
+        access.GrantId(kernel.new_id()), kernel.DossierId(kernel.new_id()), giver, clock.now(), asked
+    )
+
+    assert given.keeper == giver
+    assert replace(given, kept_by=colleague).keeper == colleague
