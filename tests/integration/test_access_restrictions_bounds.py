@@ -2,14 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import ColumnElement, literal, select
 
 from serment import access, dossier, identity, kernel, ledger
 from serment.access import Action, Against, EntryId, RestrictionRequest, Section
 from serment.access.restrictions import policy, store
 from serment.identity.directory import store as directory
-from support.closing import at_home, attempt, close, closings_seen_by, colleague, lift, reserve, trail_of
+from serment.kernel import UuidText
+from support.closing import (
+    at_home,
+    attempt,
+    close,
+    closings_seen_by,
+    colleague,
+    lift,
+    reserve,
+    titles,
+    trail_of,
+)
 from support.dossier import MARTIN, House
 from support.family import Family, make_family
 from support.identity import make_patient_account, signed_in
@@ -152,6 +165,22 @@ def test_professional_sees_what_is_reserved_among_what_they_share_and_no_more(fa
     assert closings_seen_by(house, radiologist, Action.SHARE) == (letter,)
 
 
+def test_pages_tell_what_is_closed_now_to_the_patient_and_to_nobody_who_acts_or_cares(family: Family) -> None:
+    house = at_home(family)
+    lift(house, close(house, Against.PROFESSIONALS, section=Section.CLINICAL))
+    held = close(house, Against.PROFESSIONALS, section=Section.IMAGING)
+
+    with house.database.unit_of_work() as uow:
+        told = [
+            access.closed_to_others(uow, access.decide(uow, who, Action.READ, house.martin))
+            for who in (family.child, family.mother, house.physician)
+        ]
+        filing = access.decide(uow, family.child, Action.FILE, house.martin)
+        with pytest.raises(access.PermitMismatch):
+            access.closed_to_others(uow, filing)
+    assert told == [(held,), (), ()]
+
+
 def test_trail_of_a_professional_is_silent_on_what_is_closed_to_all_of_them(embedded_house: House) -> None:
     house = embedded_house
     before = trail_of(house, house.physician)
@@ -204,17 +233,15 @@ def test_trail_of_a_parent_tells_nothing_of_what_keeps_parents_away(family: Fami
 # --- which row an act is about
 
 
-def test_one_closing_is_lifted_and_the_others_hold(house: House) -> None:
-    first, second, third = (
-        close(house, Against.PROFESSIONALS, section=section)
-        for section in (Section.CLINICAL, Section.IMAGING, Section.EXCHANGES)
-    )
-    lift(house, second)
+def test_one_closing_is_lifted_and_the_other_holds(house: House, clock: kernel.SettableClock) -> None:
+    older = close(house, Against.PROFESSIONALS, section=Section.CLINICAL)
+    clock.advance(timedelta(seconds=1))
+    newer = close(house, Against.PROFESSIONALS, section=Section.IMAGING)
+    lift(house, older)
 
-    held = [one.id for one in closings_seen_by(house, house.patient) if one.lifted_at is None]
-    assert set(held) == {first.id, third.id}
+    assert closings_seen_by(house, house.patient) == (newer, replace(older, lifted_at=clock.now()))
     (told,) = (trace for trace in house.trail() if trace.kind == "restriction.lifted")
-    assert told.detail["restriction"] == str(second.id)
+    assert told.detail["restriction"] == str(older.id)
 
 
 def test_closing_ends_once(embedded_house: House, clock: kernel.SettableClock) -> None:
@@ -256,6 +283,56 @@ def test_everything_closed_is_read_and_traced_as_everything(embedded_house: Hous
     assert closings_seen_by(house, house.patient) == (placed,)
     (said,) = (trace for trace in house.trail() if trace.kind == "restriction.placed")
     assert said.detail == {"restriction": str(placed.id), "against": "professionals"}
+
+
+# --- what somebody wrote themself
+
+
+def entries_where(house: House, holds: ColumnElement[bool]) -> set[EntryId]:
+    """Return the entries of which something is said of who filed them, as the query of a decision asks it."""
+    with house.database.reading() as uow:
+        return set(uow.connection.execute(select(store.filings.c.entry).where(holds)).scalars())
+
+
+def test_author_keeps_what_they_wrote_though_it_alone_is_closed_to_them(embedded_house: House) -> None:
+    house, entry = embedded_house, embedded_house.file(title="Du médecin traitant").head.id
+    close(house, Against.PERSON, account=house.physician.account, entry=entry)
+
+    assert titles(house, house.physician) == {"Du médecin traitant"}
+    assert house.open(house.physician, entry).head.id == entry
+
+
+def test_who_filed_an_entry_is_read_only_where_something_closed_now_bears_on_it(house: House) -> None:
+    letter, other = house.file().head.id, house.file().head.id
+    sensitive = house.file(sensitive=True).head.id
+
+    def bears_on(*, section: Section | None = None, entry: EntryId | None = None) -> set[EntryId]:
+        placed = close(house, Against.PROFESSIONALS, section=section, entry=entry)
+        found = entries_where(house, store.is_concerned())
+        lift(house, placed)
+        return found
+
+    assert bears_on() == {letter, other, sensitive}
+    assert bears_on(section=Section.SENSITIVE) == {sensitive}
+    assert bears_on(entry=letter) == {letter}
+    close(elsewhere(house), Against.PROFESSIONALS)
+    assert entries_where(house, store.is_concerned()) == set()
+
+
+def test_entry_is_its_authors_own_until_somebody_else_writes_it(house: House) -> None:
+    other = colleague(house)
+    kept, rewritten = house.file().head.id, house.file().head.id
+    theirs = house.file(by=other).head.id
+    with house.database.unit_of_work() as uow:
+        access.note_version(
+            uow, access.decide(uow, other, Action.AMEND, house.martin), Section.CLINICAL, rewritten
+        )
+
+    own = [
+        entries_where(house, store.is_own(literal(who.account, UuidText())))
+        for who in (house.physician, other)
+    ]
+    assert own == [{kept}, {theirs}]
 
 
 @pytest.mark.parametrize(

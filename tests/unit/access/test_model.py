@@ -97,3 +97,12 @@ def test_opening_is_answered_for_by_whoever_gave_it_until_a_colleague_takes_over
 
     assert given.keeper == giver
     assert replace(given, kept_by=colleague).keeper == colleague
+
+
+def test_part_in_the_care_holds_from_its_start_until_before_its_end(clock: kernel.SettableClock) -> None:
+    dossier, account = kernel.DossierId(kernel.new_id()), kernel.AccountId(kernel.new_id())
+    start, end = clock.now(), clock.now() + timedelta(days=1)
+    part, moment = access.Participation(dossier, account, None, start, end, "test"), timedelta(microseconds=1)
+
+    assert [part.holds(at) for at in (start - moment, start, end - moment, end)] == [False, True, True, False]
+    assert replace(part, ended_at=None).holds(end)
