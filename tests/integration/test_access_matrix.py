@@ -92,6 +92,34 @@ def test_versions_follow_each_other_and_none_is_lost(house: House, administrator
     assert {one.adopted_by for one in versions} == {administrator.account}
 
 
+def test_newest_of_several_versions_decides(house: House, administrator: identity.Caller) -> None:
+    house.admit(house.nurse)
+    adopt(house, administrator, WITHOUT_NURSES)
+    adopt(house, administrator, SHIPPED, expected=1)
+
+    assert Section.CLINICAL in reads(house, house.nurse)
+    assert house.trail()[-1].detail["matrix"] == "2"
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        replace(SHIPPED, manages_team=frozenset()),
+        SHIPPED.with_rights(
+            Relation.CARE_TEAM, Profession.NURSE, Section.CLINICAL, {Action.LIST, Action.READ_TRAIL}
+        ),
+    ],
+    ids=["against-the-law", "unreadable"],
+)
+def test_matrix_beyond_its_bounds_is_not_adopted(embedded_house: House, beyond: Matrix) -> None:
+    house, administrator = embedded_house, administrator_of(embedded_house)
+    with pytest.raises(access.MatrixInvalid):
+        adopt(house, administrator, beyond)
+
+    with house.database.reading() as uow:
+        assert access.current_matrix(uow, house.organisation.id) == SHIPPED
+
+
 def test_change_made_from_an_older_version_is_refused(house: House, administrator: identity.Caller) -> None:
     adopt(house, administrator, WITHOUT_NURSES)
 
@@ -263,15 +291,20 @@ def test_preview_is_for_administrators_and_within_bounds(house: House) -> None:
         effects(house, administrator_of(house), replace(SHIPPED, manages_team=frozenset()))
 
 
-def test_preview_counts_whoever_acts_for_patients(house: House, administrator: identity.Caller) -> None:
+@pytest.mark.parametrize(
+    ("kind", "counted"), [(access.DelegateKind.PARENT, (2, 1)), (access.DelegateKind.GUARDIAN, (0, 0))]
+)
+def test_preview_counts_whoever_acts_for_patients(
+    house: House, kind: access.DelegateKind, counted: tuple[int, int]
+) -> None:
     family = make_family(house)
     family.let_in(family.mother)
     family.let_in(family.father)
-    proposed = SHIPPED.with_rights(Relation.DELEGATE, access.DelegateKind.PARENT, Section.SENSITIVE, ())
+    proposed = SHIPPED.with_rights(Relation.DELEGATE, kind, Section.SENSITIVE, ())
 
-    assert {(one.lost_people, one.lost_dossiers) for one in effects(house, administrator, proposed)} == {
-        (2, 1)
-    }
+    lost = effects(house, administrator_of(house), proposed)
+
+    assert {(one.lost_people, one.lost_dossiers) for one in lost} == {counted}
 
 
 def test_of_two_who_adopt_at_once_one_is_told(house: House, administrator: identity.Caller) -> None:

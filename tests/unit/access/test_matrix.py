@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from serment.access.matrix import (
+    NOTHING,
     RELATIONS,
     SHIPPED,
     Matrix,
@@ -71,6 +72,11 @@ def test_what_is_no_matrix_is_not_read(text: str) -> None:
     assert refused.value.rule == "unreadable"
 
 
+def test_empty_cells_are_as_if_they_were_not_said() -> None:
+    assert read_matrix(LISTS + "[care-team.nurse]\nclinical = []\n") == read_matrix(LISTS)
+    assert read_matrix(LISTS + "[care-team.nurse]\n") == read_matrix(LISTS)
+
+
 def with_cell(*place: object, actions: frozenset[Action]) -> Matrix:
     relation, who, section = place
     assert isinstance(relation, Relation)
@@ -81,6 +87,9 @@ def with_cell(*place: object, actions: frozenset[Action]) -> Matrix:
 
 TRUSTED = DelegateKind.TRUSTED_PERSON
 BEYOND = {
+    "unreadable": tuple(
+        with_cell(CARE, NURSE, Section.CLINICAL, actions=SEE | {action}) for action in sorted(WHOLE_DOSSIER)
+    ),
     "an-action-needs-another": (
         with_cell(CARE, NURSE, Section.CLINICAL, actions=frozenset({Action.READ})),
         with_cell(CARE, NURSE, Section.CLINICAL, actions=frozenset({Action.LIST, Action.AMEND})),
@@ -102,9 +111,16 @@ BEYOND = {
         with_cell(DELEGATE, TRUSTED, Section.SENSITIVE, actions=SEE | {Action.FILE}),
         with_cell(DELEGATE, DelegateKind.PARENT, Section.CLINICAL, actions=SEE | {Action.AMEND}),
     ),
-    "strangers-find-only": tuple(
-        with_cell(Relation.SAME_ORGANISATION, Profession.PHYSICIAN, section, actions=SEE)
-        for section in Section
+    "strangers-find-only": (
+        *(
+            with_cell(Relation.SAME_ORGANISATION, Profession.PHYSICIAN, section, actions=SEE)
+            for section in Section
+        ),
+        *(
+            with_cell(Relation.SAME_ORGANISATION, NURSE, section, actions=frozenset({Action.LIST}))
+            for section in Section
+            if section is not Section.IDENTITY
+        ),
     ),
     "emergency-stays-below-care": (
         with_cell(EMERGENCY, Profession.PHYSICIAN, Section.CLINICAL, actions=SEE | {Action.FILE}),
@@ -136,6 +152,16 @@ def test_no_matrix_goes_beyond_its_bounds(rule: str, matrix: Matrix) -> None:
     assert refused.value.rule == rule
 
 
+@pytest.mark.parametrize(
+    ("relation", "who", "said"), [(CARE, NURSE, "care-team.nurse"), (Relation.PATIENT, None, "patient.")]
+)
+def test_refusal_names_the_row_and_the_section(relation: Relation, who: Profession | None, said: str) -> None:
+    with pytest.raises(MatrixInvalid) as refused:
+        check(with_cell(relation, who, Section.IMAGING, actions=frozenset({Action.READ})))
+
+    assert refused.value.place == f"{said}.imaging"
+
+
 def test_patients_keep_their_row_even_where_it_is_left_out() -> None:
     rows = {place: row for place, row in SHIPPED.rows.items() if place[0] is not Relation.PATIENT}
 
@@ -148,6 +174,7 @@ def test_professions_may_be_left_out_altogether() -> None:
     rows = {place: row for place, row in SHIPPED.rows.items() if place[1] is not Profession.PHARMACIST}
 
     check(replace(SHIPPED, rows=rows))
+    check(replace(SHIPPED, rows={**rows, (CARE, Profession.PHARMACIST): NOTHING}))
 
 
 def test_cells_are_asked_one_by_one() -> None:
@@ -168,3 +195,11 @@ def test_other_rights_leave_every_other_cell_as_it_was() -> None:
     assert WHOLE_DOSSIER.isdisjoint(
         action for row in SHIPPED.rows.values() for does in row.values() for action in does
     )
+
+
+def test_row_without_any_cell_left_is_gone() -> None:
+    named = SHIPPED.rights(Relation.SAME_ORGANISATION, NURSE)[Section.IDENTITY]
+    changed = SHIPPED.with_rights(Relation.SAME_ORGANISATION, NURSE, Section.IDENTITY, ())
+
+    assert SHIPPED.rows.keys() - changed.rows.keys() == {(Relation.SAME_ORGANISATION, NURSE)}
+    assert changed.with_rights(Relation.SAME_ORGANISATION, NURSE, Section.IDENTITY, named) == SHIPPED

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from serment.access.matrix.errors import MatrixInvalid
 from serment.access.matrix.model import NOTHING, Matrix, Rights, Who
-from serment.access.model import Action, Relation, Section
+from serment.access.model import WHOLE_DOSSIER, Action, Relation, Section
 from serment.identity import Profession
 
 _SEE = frozenset({Action.LIST, Action.READ})
@@ -45,6 +45,11 @@ def _rows(matrix: Matrix) -> Iterator[tuple[tuple[Relation, Who], Rights]]:
 
 
 _Holds = Callable[[Matrix, Relation, Who, Section, frozenset[Action]], bool]
+
+
+def _asks_of_sections(_m: Matrix, _r: Relation, _w: Who, _s: Section, actions: frozenset[Action]) -> bool:
+    """What is asked of a dossier as a whole stands in no cell: such a version, once written, could not be read."""
+    return actions.isdisjoint(WHOLE_DOSSIER)
 
 
 def _makes_sense(_m: Matrix, _r: Relation, _w: Who, _s: Section, actions: frozenset[Action]) -> bool:
@@ -93,6 +98,7 @@ def _carers_see_the_name(m: Matrix, r: Relation, w: Who, _s: Section, _a: frozen
 
 
 _BOUNDS: tuple[tuple[_Holds, str], ...] = (
+    (_asks_of_sections, "unreadable"),
     (_makes_sense, "an-action-needs-another"),
     (_patient_reads_all, "patients-read-their-own"),
     (_patient_rewrites_nothing, "patients-rewrite-nothing"),

@@ -11,7 +11,7 @@ from serment.access.matrix import bounds, store
 from serment.access.matrix.model import Effect, Matrix, Who
 from serment.access.matrix.queries import current
 from serment.access.matrix.wording import RELATIONS, whos_of
-from serment.access.model import WHOLE_DOSSIER, Action, Relation, Section
+from serment.access.model import Action, Relation, Section
 from serment.identity import Profession
 
 #: Somebody, and a dossier to which something ties them.
@@ -49,7 +49,7 @@ def _of_cells(held: Matrix, proposed: Matrix, people: "_People") -> Iterator[Eff
                 for action in Action:
                     before = held.allows(relation, who, section, action)
                     after = proposed.allows(relation, who, section, action)
-                    if before is not after and action not in WHOLE_DOSSIER:
+                    if before is not after:
                         counted = people.concerned(relation, who, section, action)
                         yield _effect(Effect(relation, who, section, action), counted, gained=after)
 

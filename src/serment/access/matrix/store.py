@@ -90,7 +90,7 @@ def load_texts(uow: kernel.UnitOfWork) -> Iterator[tuple[kernel.OrganisationId, 
 def count_dossiers(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId) -> int:
     """Return how many dossiers an organisation keeps."""
     query = select(func.count()).where(custody.c.organisation == organisation)
-    return uow.connection.execute(query).scalar() or 0
+    return uow.connection.execute(query).scalar_one()
 
 
 def parts_at(uow: kernel.UnitOfWork, organisation: kernel.OrganisationId) -> tuple[Participation, ...]:
