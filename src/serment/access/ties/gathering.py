@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from serment import identity, kernel
 from serment.access.delegations import my_delegations
-from serment.access.model import Against, Bar, EntryId, GrantRequest, Restricted, Ties
+from serment.access.model import Against, Bar, EntryId, GrantRequest, Listener, Mandate, Restricted, Ties
 from serment.access.ties import store
 from serment.access.ties.store import Tie
 
@@ -17,7 +18,7 @@ class _Reader:
     account: kernel.AccountId
     teams: frozenset[identity.TeamId]
     gone: frozenset[kernel.AccountId]
-    restrictions: tuple[Tie, ...]
+    restrictions: tuple[tuple[Tie, Bar], ...]
 
     def is_theirs(self, row: Tie) -> bool:
         """Tell whether a row names them, or a team that they are in."""
@@ -26,9 +27,8 @@ class _Reader:
     def as_kept(self, row: Tie, granted: GrantRequest) -> GrantRequest:
         """Return an opening without what is hidden from whoever answers for it: nobody lets others further in."""
         bars = [
-            one.bar for one in self.restrictions if one.bar is not None and one.dossier == row.dossier
-            and (one.account == row.kept_by or (row.by_delegate and one.bar.against is Against.DELEGATES))
-            and one.bar.against is not Against.PROFESSIONALS
+            bar for one, bar in self.restrictions if one.dossier == row.dossier
+            and (one.account == row.kept_by or (row.by_delegate and bar.against is Against.DELEGATES))
         ]  # fmt: skip
         return replace(granted, withheld=Restricted(tuple(bars)).hidden(frozenset(Against)))
 
@@ -41,7 +41,7 @@ def gather(
     An opening ends with the account of whoever answers for it, by the date of their departure alone.
     """
     rows = store.load_ties(uow, caller.account, dossiers)
-    restrictions = tuple(row for row in rows if row.kind == "restriction")
+    restrictions = tuple((row, row.bar) for row in rows if row.bar is not None)
     reader = _Reader(caller.account, _teams(uow, caller, rows), _departed(uow, rows), restrictions)
     unbound = Ties(None, stands=identity.stands(uow, caller.account))
     ties: dict[kernel.DossierId, Ties] = {}
@@ -60,30 +60,30 @@ def my_dossiers(uow: kernel.UnitOfWork, caller: identity.Caller) -> tuple[kernel
 
 
 def _added(known: Ties, row: Tie, reader: _Reader) -> Ties:
-    """Return the facts with one more row among them."""
+    """Return the facts with one more row among them; mandates, emergencies and filings are the caller's by the query."""
     mine = reader.is_theirs(row)
-    match row.kind:
-        case "custody":
+    match row:
+        case Tie(kind="custody"):
             known = replace(
                 known, organisation=row.organisation, matrix=row.matrix, deceased_on=row.deceased_on,
                 frozen=row.frozen,
             )  # fmt: skip
-        case "patient" if mine:
+        case Tie(kind="patient") if mine:
             known = replace(known, is_patient=True)
-        case "care" if mine:
+        case Tie(kind="care") if mine:
             known = replace(known, in_care_team=True)
-        case "grant" if mine and row.grant is not None and row.kept_by not in reader.gone:
-            known = replace(known, grants=(*known.grants, reader.as_kept(row, row.grant)))
-        case "delegate" if mine and row.mandate is not None:
-            known = replace(known, delegations=(*known.delegations, row.mandate))
-        case "emergency" if mine:
+        case Tie(grant=GrantRequest() as granted) if mine and row.kept_by not in reader.gone:
+            known = replace(known, grants=(*known.grants, reader.as_kept(row, granted)))
+        case Tie(mandate=Mandate() as mandate):
+            known = replace(known, delegations=(*known.delegations, mandate))
+        case Tie(kind="emergency"):
             known = replace(known, opening=row.opening)
-        case "restriction" if row.bar is not None and (mine or row.account is None):
-            known = replace(known, restricted=_barred(known.restricted, row.bar))
-        case "listener" if row.listener is not None:
-            known = replace(known, listeners=(*known.listeners, row.listener))
-        case "filing" if row.entry is not None:
-            known = replace(known, restricted=_owning(known.restricted, row.entry))
+        case Tie(bar=Bar() as bar) if mine or row.account is None:
+            known = replace(known, restricted=_barred(known.restricted, bar))
+        case Tie(listener=Listener() as listener):
+            known = replace(known, listeners=(*known.listeners, listener))
+        case Tie(kind="filing", entry=UUID() as entry):
+            known = replace(known, restricted=_owning(known.restricted, EntryId(entry)))
         case _:
             pass
     return known

@@ -176,4 +176,4 @@ def _read(uow: kernel.UnitOfWork, row: RowMapping) -> Tie:
 
 def _bar(row: RowMapping) -> Bar:
     section = None if row["section"] is None else Section(row["section"])
-    return Bar(Against(row["against"]), section, None if row["entry"] is None else EntryId(row["entry"]))
+    return Bar(Against(row["against"]), section, row["entry"])
