@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import event
 
@@ -77,6 +78,63 @@ def test_adopted_matrix_asks_one_question_more(house: House) -> None:
     adopt(house)
 
     assert [asked(house, act) for act in acts] == [count + 1 for count in before]
+
+
+def test_teams_and_departures_are_asked_about_only_where_a_tie_names_them(embedded_house: House) -> None:
+    house, reader = embedded_house, embedded_house.caller()
+    house.admit(reader)
+    act = reading(house, reader)
+    alone = asked(house, act)
+
+    let_in(house, account=reader.account)
+    opened = asked(house, act)
+    let_in(house, team=team_of(house))
+    named = asked(house, act)
+
+    assert (opened, named) == (alone + 1, alone + 2)
+
+
+def let_in(
+    house: House, account: kernel.AccountId | None = None, team: identity.TeamId | None = None
+) -> None:
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, Action.SHARE, house.martin)
+        sections, ends_at = frozenset({Section.CLINICAL}), uow.now + timedelta(days=1)
+        access.grant_access(
+            uow, permit, access.GrantRequest(account, team, sections, None, access.Purpose.CARE, ends_at)
+        )
+
+
+def team_of(house: House) -> identity.TeamId:
+    with house.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, house.organisation))
+        return identity.create_team(uow, administrator, "Astreinte").id
+
+
+def test_professionals_are_not_asked_for_whom_they_act(embedded_house: House) -> None:
+    house = embedded_house
+    of_patient, of_physician = (
+        asked(house, lambda uow, caller=caller: access.my_dossiers(uow, caller))  # type: ignore[misc] # bound now
+        for caller in (house.patient, house.physician)
+    )
+
+    assert of_patient == of_physician + 1
+
+
+def test_preview_asks_as_much_for_three_carers_as_for_one(embedded_house: House) -> None:
+    house = embedded_house
+    with house.database.unit_of_work() as uow:
+        administrator = signed_in(uow, make_administrator(uow, house.organisation))
+    proposed = access.SHIPPED.with_rights(
+        access.Relation.CARE_TEAM, identity.Profession.NURSE, Section.IMAGING, ()
+    )
+    counts = []
+    for carers in ([house.nurse], [house.caller(identity.Profession.NURSE) for _ in range(2)]):
+        for carer in carers:
+            house.admit(carer)
+        counts.append(asked(house, lambda uow: access.preview_matrix(uow, administrator, proposed)))
+
+    assert counts[0] == counts[1]
 
 
 def test_hidden_entry_is_refused_with_as_many_questions_as_one_that_is_not_there(house: House) -> None:

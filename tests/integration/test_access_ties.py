@@ -82,6 +82,23 @@ def test_dossier_is_among_those_of_a_team_member(house: House) -> None:
         assert access.my_dossiers(uow, cares) == access.my_dossiers(uow, reads) == (house.martin,)
 
 
+def test_opening_names_its_dossier_to_whom_it_lets_in_while_it_holds(
+    house: House, clock: kernel.SettableClock
+) -> None:
+    revoked, ended, reader, other = (house.caller() for _ in range(4))
+    grant(house, account=ended.account, days=1)
+    clock.advance(timedelta(days=1))
+    over = grant(house, account=revoked.account)
+    grant(house, account=reader.account)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.physician, access.Action.SHARE, house.martin)
+        access.revoke_grant(uow, permit, over.id)
+
+    with house.database.unit_of_work() as uow:
+        named = [access.my_dossiers(uow, one) for one in (revoked, ended, other, reader)]
+    assert named == [(), (), (), (house.martin,)]
+
+
 def test_team_that_leaves_care_closes_to_its_members(house: House) -> None:
     member = house.caller(identity.Profession.NURSE)
     team = team_of(house, member)
