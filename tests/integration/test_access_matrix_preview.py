@@ -101,13 +101,15 @@ def test_dossiers_of_other_organisations_count_for_nothing(house: House) -> None
         .with_rights(Relation.EMERGENCY, BIOLOGIST, Section.IDENTITY, SEE)
     )  # fmt: skip
     reader = house.caller(BIOLOGIST)
+    with house.database.unit_of_work() as uow:
+        access.open_dossier(uow, house.physician, kernel.DossierId(kernel.new_id()))
     before = figures(house, proposed)
 
     furnish_elsewhere(house, reader)
 
     assert figures(house, proposed) == before
     assert before[Section.SENSITIVE, Action.FILE] == (1, 1)
-    assert before[Section.IDENTITY, Action.READ] == (1, 1)
+    assert before[Section.IDENTITY, Action.READ] == (1, 2)
 
 
 def furnish_elsewhere(house: House, reader: identity.Caller) -> None:

@@ -47,6 +47,7 @@ def test_what_is_closed_to_others_than_the_giver_is_not_withheld(
     embedded_house: House, against: Against
 ) -> None:
     house, entry = embedded_house, embedded_house.file().head.id
+    guardian_of(house)
     expert = grant(house, house.physician, house.martin)
     away = house.nurse.account if against is Against.PERSON else None
 
@@ -73,6 +74,17 @@ def test_what_is_closed_to_a_professional_is_not_withheld_by_a_delegate(embedded
 
     closed = RestrictionRequest(Against.PERSON, house.nurse.account, entry=entry)
     close(house, house.patient, house.martin, closed)
+
+    assert reads(house, expert, house.martin, entry)
+
+
+def test_patient_who_acts_for_another_withholds_nothing_of_their_own(embedded_house: House) -> None:
+    """They answer for the opening as the patient whose dossier it is, not as the parent that they are elsewhere."""
+    house, entry = embedded_house, embedded_house.file().head.id
+    make_family(house).let_in(house.patient)
+    expert = grant(house, house.patient, house.martin)
+
+    close(house, house.patient, house.martin, RestrictionRequest(Against.DELEGATES, entry=entry))
 
     assert reads(house, expert, house.martin, entry)
 
