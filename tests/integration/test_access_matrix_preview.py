@@ -1,5 +1,6 @@
 """What a change of the matrix concerns: ties that hold now, in the administrator's own organisation, and no others."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,14 @@ from serment.access import SHIPPED, Action, Matrix, Participation, Relation, Sec
 from serment.access.store import insert_participation
 from serment.identity import Profession
 from support.dossier import House
-from support.identity import make_administrator, make_organisation, make_patient_account, signed_in
+from support.family import BORN_ON, SEEN, make_family
+from support.identity import (
+    make_account,
+    make_administrator,
+    make_organisation,
+    make_patient_account,
+    signed_in,
+)
 
 SEE = frozenset({Action.LIST, Action.READ})
 BIOLOGIST = Profession.BIOLOGIST
@@ -20,10 +28,16 @@ TOMORROW = timedelta(days=1)
 
 def figures(house: House, proposed: Matrix = IMAGING) -> dict[tuple[Section | None, Action], tuple[int, int]]:
     """Return how many people gain each action, on how many dossiers."""
+    return {
+        (one.section, one.action): (one.gained_people, one.gained_dossiers)
+        for one in effects(house, proposed)
+    }
+
+
+def effects(house: House, proposed: Matrix) -> tuple[access.Effect, ...]:
     with house.database.unit_of_work() as uow:
         administrator = signed_in(uow, make_administrator(uow, house.organisation))
-        effects = access.preview_matrix(uow, administrator, proposed)
-    return {(one.section, one.action): (one.gained_people, one.gained_dossiers) for one in effects}
+        return access.preview_matrix(uow, administrator, proposed)
 
 
 def both(people: int, dossiers: int) -> dict[tuple[Section | None, Action], tuple[int, int]]:
@@ -125,3 +139,36 @@ def furnish_elsewhere(house: House, reader: identity.Caller) -> None:
         sharing = access.decide(uow, physician, Action.SHARE, there, section=Section.IDENTITY)
         access.link_patient(uow, sharing, make_patient_account(uow, elsewhere).id)
     open_to(house, reader.account, physician, there)
+
+
+def test_who_acts_for_a_patient_counts_from_the_claim_to_the_end(
+    house: House, clock: kernel.SettableClock
+) -> None:
+    family = make_family(house)
+    with house.database.unit_of_work() as uow:
+        sharing = access.decide(uow, house.physician, Action.SHARE, family.lou, section=Section.IDENTITY)
+        request = access.DelegationRequest(access.DelegateKind.PARENT, proof=SEEN)
+        access.offer_delegation(uow, sharing, request, born_on=BORN_ON)
+    offered = parents_who_lose(house)
+    family.let_in(family.mother)
+    claimed = parents_who_lose(house)
+    clock.advance(timedelta(days=3 * 366))
+
+    assert (offered, claimed, parents_who_lose(house)) == ({(0, 0)}, {(1, 1)}, {(0, 0)})
+
+
+def parents_who_lose(house: House) -> set[tuple[int, int]]:
+    """Return how many parents would lose what is sensitive, on how many dossiers."""
+    proposed = SHIPPED.with_rights(Relation.DELEGATE, access.DelegateKind.PARENT, Section.SENSITIVE, ())
+    return {(one.lost_people, one.lost_dossiers) for one in effects(house, proposed)}
+
+
+def test_emergencies_concern_professionals_alone(embedded_house: House) -> None:
+    house = embedded_house
+    proposed = replace(SHIPPED, opens_emergency=SHIPPED.opens_emergency | {BIOLOGIST})
+    house.caller(BIOLOGIST)
+    with house.database.unit_of_work() as uow:
+        for role in (identity.Role.ADMINISTRATOR, identity.Role.DPO):
+            make_account(uow, house.organisation, role, profession=BIOLOGIST)
+
+    assert figures(house, proposed) == {(None, Action.OPEN_EMERGENCY): (1, 1)}
