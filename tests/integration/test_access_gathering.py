@@ -71,3 +71,53 @@ def test_ties_of_other_dossiers_are_not_read(house: House, family: Family, who: 
 
     for asked in ([house.martin], [house.martin, absent]):
         assert kinds(house, caller, *asked) == ["care", "custody", "patient"]
+
+
+@pytest.mark.parametrize(
+    ("closed", "read"),
+    [
+        ("everything", {"mine", "image"}),
+        ("section", {"mine"}),
+        ("entry", {"mine"}),
+        ("entry-of-another", set()),
+        ("nothing-any-more", set()),
+        ("everything-elsewhere", set()),
+    ],
+)
+def test_of_ones_filings_those_are_read_that_a_restriction_bears_on(
+    house: House, closed: str, read: set[str]
+) -> None:
+    """They stay open to who filed them; of the others a decision asks nothing."""
+    house.admit(house.nurse)
+    mine, image = note(house, house.physician), note(house, house.physician, Section.IMAGING)
+    theirs = note(house, house.nurse)
+    asked = {
+        "section": RestrictionRequest(Against.PROFESSIONALS, section=Section.CLINICAL),
+        "entry": RestrictionRequest(Against.PROFESSIONALS, entry=mine),
+        "entry-of-another": RestrictionRequest(Against.PROFESSIONALS, entry=theirs),
+    }
+    place(house, closed, asked.get(closed, RestrictionRequest(Against.PROFESSIONALS)))
+
+    with house.database.reading() as uow:
+        ties = load_ties(uow, house.physician.account, [house.martin])
+    names = {mine: "mine", image: "image", theirs: "theirs"}
+    assert {names[tie.entry] for tie in ties if tie.kind == "filing" and tie.entry is not None} == read
+
+
+def note(house: House, who: identity.Caller, section: Section = Section.CLINICAL) -> access.EntryId:
+    entry = access.EntryId(kernel.new_id())
+    with house.database.unit_of_work() as uow:
+        access.note_filing(uow, access.decide(uow, who, Action.FILE, house.martin), section, entry)
+    return entry
+
+
+def place(house: House, closed: str, request: RestrictionRequest) -> None:
+    """Close it in the patient's dossier or in the girl's, and perhaps open it again."""
+    family = make_family(house)
+    elsewhere = closed == "everything-elsewhere"
+    who, where = (family.child, family.lou) if elsewhere else (house.patient, house.martin)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, who, Action.CONTROL, where)
+        placed = access.restrict(uow, permit, request)
+        if closed == "nothing-any-more":
+            access.lift_restriction(uow, permit, placed.id)
