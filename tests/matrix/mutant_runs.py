@@ -62,8 +62,10 @@ class Results:
         self._folder, self._afresh = folder, afresh
 
     def word_for(self, mutant: Mutant) -> str:
-        """Return `caught`, `missed`, `out of time`, or `not tried`."""
+        """Return `caught`, `missed`, `out of time`, or `not tried`, as where the run itself stumbled."""
         said = str(self._read(SOURCE / mutant.place).get(str(mutant), "not tried"))
+        if said.startswith("::"):
+            return "not tried"
         return {"not tried": said, OUT_OF_TIME: said, "": "missed"}.get(said, "caught")
 
     def is_known(self, mutant: Mutant) -> bool:

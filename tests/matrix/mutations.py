@@ -140,7 +140,7 @@ def function_named(module: ModuleType, qualified: str) -> FunctionType | None:
 
 
 def _inside(wrapped: object) -> Iterator[Any]:
-    return (getattr(wrapped, name, None) for name in ("__func__", "fget", "__wrapped__"))
+    return (getattr(wrapped, name, None) for name in ("__func__", "fget", "func", "__wrapped__"))
 
 
 def exchange(mutant: Mutant) -> bool:
