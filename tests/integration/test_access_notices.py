@@ -66,6 +66,26 @@ def test_reading_is_told_whatever_it_is_said_to_be_for(
     assert told(house, house.patient) == [News.LOOKED]
 
 
+@pytest.mark.parametrize(
+    ("purpose", "news"),
+    [
+        (access.Purpose.CARE, [News.LOOKED]),
+        (access.Purpose.EMERGENCY, []),
+        (access.Purpose.ADMINISTRATION, []),
+    ],
+    ids=["care", "emergency", "administration"],
+)
+def test_coming_to_the_name_for_an_opening_is_left_to_its_own_notices(
+    embedded_house: House, purpose: access.Purpose, news: list[News]
+) -> None:
+    house = embedded_house
+    wish(house, house.patient)
+    with house.database.unit_of_work() as uow:
+        access.decide(uow, house.physician, Action.LIST, house.martin, purpose, section=Section.IDENTITY)
+
+    assert told(house, house.patient) == news
+
+
 def test_account_let_in_by_the_practice_is_told_unasked_to_all_who_were_there(family: Family) -> None:
     house, before = family.house, (family.child, family.mother)
     family.let_in(family.mother)
