@@ -96,3 +96,27 @@ def test_line_is_opened_by_a_reader_of_the_trail_that_it_is_in(house: House) -> 
         reading = access.decide(uow, house.physician, Action.READ, elsewhere)
         with pytest.raises(access.PermitMismatch):
             access.open_line(uow, reading, there)
+
+
+def told_of(house: House, kind: str) -> list[dict[str, str]]:
+    """Return what the lines of one kind say beside who and when, as the patient reads them."""
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
+        return [dict(one.trace.detail) for one in access.read_trail(uow, permit) if one.trace.kind == kind]
+
+
+def test_inquiry_from_the_machine_itself_stands_in_the_trail(house: House) -> None:
+    with house.database.unit_of_work() as uow:
+        access.open_trails_from_console(uow, house.organisation.id, [house.martin])
+
+    assert {"because": "inquiry-from-console"} in told_of(house, "dossier.read-trail")
+
+
+def test_taking_the_trail_away_stands_in_it(house: House, log: ledger.Log) -> None:
+    house.database.put_beside(log)
+    ledger.integrate(house.database, log)
+    with house.database.unit_of_work() as uow:
+        permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
+        bundle = access.export_trail(uow, permit, {})
+
+    assert [said["bytes"] for said in told_of(house, "trail.taken-out")] == [str(len(bundle))]

@@ -24,7 +24,8 @@ TARGETS = (
     "access/policy.py", "access/decision.py", "access/acts.py", "access/store.py", "access/care_team.py",
     "access/grants.py", "access/ties", "access/trail.py", "access/departures.py", "access/matrix",
     "access/restrictions", "access/delegations", "access/episodes", "access/emergency", "access/brake",
-    "access/notices", "access/model.py", "access/deaths.py",
+    "access/notices", "access/model.py", "access/deaths.py", "access/explanation.py", "access/vouching.py",
+    "access/alarms.py", "access/inquiries.py", "access/trail_export.py", "access/checks.py",
 )  # fmt: skip
 #: Who looks: those that a function is known to be entered by, the quickest first.
 TESTS = (

@@ -6,7 +6,7 @@ Source: docs/formats/rows.md, "Ties".
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -49,6 +49,4 @@ def checked_tie(kind: TieKind, row: Mapping[str, Any]) -> ledger.CheckedRow:
 def _text(value: object) -> str | None:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
     return None if value is None else str(value)

@@ -15,4 +15,7 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
     (_STORE, "hold_patient_accounts", "without where custody.c.dossier == dossier"): (
         "what it reads is dropped: it locks this dossier, and without the condition all of them"
     ),
+    ("access/trail_export.py", "export_trail", "without 'unknown'"): (
+        "whoever may read a trail has a relation to the patient; it is said for the types"
+    ),
 }
