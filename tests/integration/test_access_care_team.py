@@ -33,8 +33,8 @@ def end(house: House, **named: object) -> None:
 def parts(house: House) -> list[access.Participation]:
     """Everybody's part but that of whoever opened the dossier."""
     with house.database.unit_of_work() as uow:
-        _, *others = access.care_team(uow, access.decide(uow, house.physician, Action.LIST, house.martin))
-    return others
+        found = access.care_team(uow, access.decide(uow, house.physician, Action.LIST, house.martin))
+    return [part for part in found if part.account != house.physician.account]
 
 
 def another_dossier(house: House) -> House:
