@@ -53,9 +53,11 @@ def revoke_grant(uow: kernel.UnitOfWork, permit: Permit, grant: GrantId) -> None
     """
     permit.require(uow, Action.SHARE, None, None)
     found = next((known for known in _seen(uow, permit) if known.id == grant), None)
-    if found is None or found.request.ends_at <= uow.now or not _answers_for(uow, permit, found):
-        raise GrantNotFound(str(grant))
-    if not store.revoke_grant(uow, permit.dossier, grant):
+    if (
+        found is None
+        or not _answers_for(uow, permit, found)
+        or not store.revoke_grant(uow, permit.dossier, grant)
+    ):
         raise GrantNotFound(str(grant))
     _record(uow, permit, "grant.revoked", found)
 

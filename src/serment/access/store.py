@@ -190,9 +190,12 @@ def insert_grant(uow: kernel.UnitOfWork, grant: Grant) -> None:
 
 
 def revoke_grant(uow: kernel.UnitOfWork, dossier: kernel.DossierId, grant: GrantId) -> bool:
-    """End an opening now; False when there is none to end."""
+    """End an opening now; False when there is none to end: it is over, or was ended."""
     live = update(grants).where(
-        grants.c.id == grant, grants.c.dossier == dossier, grants.c.revoked_at.is_(None)
+        grants.c.id == grant,
+        grants.c.dossier == dossier,
+        grants.c.revoked_at.is_(None),
+        grants.c.ends_at > uow.now,
     )
     return write_vouched(uow, TieKind.GRANT, live.values(revoked_at=uow.now)) > 0
 

@@ -107,8 +107,7 @@ def redate_delegations(uow: kernel.UnitOfWork, permit: Permit, *, born_on: date)
 def _close_shares(uow: kernel.UnitOfWork, actor: ledger.Actor, ended: Delegation) -> None:
     """Close what somebody opened to others while they acted: an opening nobody answers for stays with strangers (F13)."""
     for grant in load_grants(uow, ended.dossier):
-        theirs = grant.keeper == ended.account and grant.request.ends_at > uow.now
-        if theirs and revoke_grant(uow, ended.dossier, grant.id):
+        if grant.keeper == ended.account and revoke_grant(uow, ended.dossier, grant.id):
             trace_closed_share(uow, actor, ended, grant)
 
 
