@@ -57,8 +57,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     With the longest first, no worker is left alone with one of them at the end.
     """
-    left_out = [item for item in items if _is_for_the_other_kind(item)]
-    items[:] = sorted((item for item in items if not _is_for_the_other_kind(item)), key=_is_of_a_short_file)
+    asked: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if _is_for_the_other_kind(item) else asked).append(item)
+    items[:] = sorted(asked, key=_is_of_a_short_file)
     config.hook.pytest_deselected(items=left_out)
 
 

@@ -30,12 +30,16 @@ def guardian(house: House) -> identity.Caller:
     return relative
 
 
-def lines(house: House, who: identity.Caller, *, starting: str) -> list[ledger.TraceId]:
-    """Return the lines of some kinds that somebody reads."""
+def read(house: House, who: identity.Caller, *, starting: str) -> list[ledger.RecordedTrace]:
+    """Return the lines of some kinds that somebody reads, newest first."""
     with house.database.unit_of_work() as uow:
         permit = access.decide(uow, who, Action.READ_TRAIL, house.martin)
         found = access.read_trail(uow, permit)
-    return [one.id for one in found if one.trace.kind.startswith(starting)]
+    return [one for one in found if one.trace.kind.startswith(starting)]
+
+
+def lines(house: House, who: identity.Caller, *, starting: str) -> list[ledger.TraceId]:
+    return [one.id for one in read(house, who, starting=starting)]
 
 
 def opens(house: House, who: identity.Caller, line: ledger.TraceId) -> bool:
@@ -98,18 +102,12 @@ def test_line_is_opened_by_a_reader_of_the_trail_that_it_is_in(house: House) -> 
             access.open_line(uow, reading, there)
 
 
-def told_of(house: House, kind: str) -> list[dict[str, str]]:
-    """Return what the lines of one kind say beside who and when, as the patient reads them."""
-    with house.database.unit_of_work() as uow:
-        permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
-        return [dict(one.trace.detail) for one in access.read_trail(uow, permit) if one.trace.kind == kind]
-
-
 def test_inquiry_from_the_machine_itself_stands_in_the_trail(house: House) -> None:
     with house.database.unit_of_work() as uow:
         access.open_trails_from_console(uow, house.organisation.id, [house.martin])
 
-    assert {"because": "inquiry-from-console"} in told_of(house, "dossier.read-trail")
+    told = [one.trace.detail for one in read(house, house.patient, starting="dossier.read-trail")]
+    assert {"because": "inquiry-from-console"} in told
 
 
 def test_taking_the_trail_away_stands_in_it(house: House, log: ledger.Log) -> None:
@@ -119,4 +117,5 @@ def test_taking_the_trail_away_stands_in_it(house: House, log: ledger.Log) -> No
         permit = access.decide(uow, house.patient, Action.READ_TRAIL, house.martin)
         bundle = access.export_trail(uow, permit, {})
 
-    assert [said["bytes"] for said in told_of(house, "trail.taken-out")] == [str(len(bundle))]
+    told = [one.trace.detail["bytes"] for one in read(house, house.patient, starting="trail.taken-out")]
+    assert told == [str(len(bundle))]

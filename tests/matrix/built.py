@@ -47,7 +47,7 @@ def _all_built() -> Iterator[Built]:
                     maker in functions and name.startswith("_")
                 ):
                     code = compile(ast.Module([node], []), str(path), "exec")
-                    yield Built(_module_at(path), name, code)
+                    yield Built(module_at(path), name, code)
 
 
 def build_again() -> None:
@@ -96,6 +96,7 @@ def _place_of(code: CodeType) -> str:
     return Path(code.co_filename).relative_to(SOURCE).as_posix()
 
 
-def _module_at(path: Path) -> ModuleType:
+def module_at(path: Path) -> ModuleType:
+    """Return the module of a file of ours."""
     place = path.relative_to(SOURCE).with_suffix("").parts
     return importlib.import_module(".".join(("serment", *(part for part in place if part != "__init__"))))

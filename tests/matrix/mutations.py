@@ -5,7 +5,6 @@ question to the database, or a call that insists, records or spends.
 """
 
 import ast
-import importlib
 import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from typing_extensions import override
 
 from architecture.house import SOURCE
-from matrix.built import build_again
+from matrix.built import build_again, module_at
 
 #: Calls that are checks by themselves.
 INSISTS = {
@@ -145,8 +144,7 @@ def _inside(wrapped: object) -> Iterator[Any]:
 
 def exchange(mutant: Mutant) -> bool:
     """Put a mutant in the place of the function that it is of; False where there is none to be found."""
-    module = importlib.import_module("serment." + mutant.place.removesuffix(".py").replace("/", "."))
-    function = function_named(module, mutant.function)
+    function = function_named(module_at(SOURCE / mutant.place), mutant.function)
     if function is None or function.__code__.co_freevars != mutant.code.co_freevars:
         return False
     function.__code__ = mutant.code
