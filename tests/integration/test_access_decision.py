@@ -122,8 +122,9 @@ def test_care_team_ends_nobody_who_is_not_in_it(house: House) -> None:
         access.end_participation(uow, permit, account=house.nurse.account)
 
 
-def test_team_brings_its_members_into_care(house: House) -> None:
+def test_team_brings_its_members_into_care(house: House, clock: kernel.SettableClock) -> None:
     member = house.caller(identity.Profession.NURSE)
+    clock.advance(timedelta(minutes=1))  # parts that begin at one instant have no order
     with house.database.unit_of_work() as uow:
         administrator = make_administrator(uow, house)
         team = identity.create_team(uow, administrator, "Cardiologie")
